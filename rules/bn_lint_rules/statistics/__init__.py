@@ -1,0 +1,1 @@
+"""BN3xx: are the running statistics present, loaded, finite, representable?"""

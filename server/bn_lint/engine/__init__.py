@@ -1,0 +1,1 @@
+"""Selection, configuration, discovery, suppression, fixing: runs the rules over files."""

@@ -1,0 +1,85 @@
+"""Run the rules over files: the one engine behind the command line and the language server."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from bn_lint.engine.diagnostics import Diagnostic, locate
+from bn_lint.engine.errors import UserError
+from bn_lint.engine.settings import Settings, find_settings
+from bn_lint.model.workspace import Workspace
+from bn_lint.rule import FileContext, Rule
+from bn_lint.source.suppressions import Suppressions
+from bn_lint.source.text import SourceText, UndecodableSource
+from bn_lint.source.tree import SourceFile
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What was found in one file. `diagnostics` are sorted by place; suppressed ones are only counted."""
+
+    path: Path
+    source: SourceText
+    diagnostics: tuple[Diagnostic, ...]
+    suppressed: int = 0
+
+
+def cached_settings(
+    override: Callable[[Settings], Settings] = lambda settings: settings,
+) -> Callable[[Path], Settings]:
+    """A look-up of the settings of a file that reads each folder's configuration once."""
+
+    @cache
+    def of_folder(folder: Path) -> Settings:
+        return override(find_settings(folder))
+
+    def of_file(path: Path) -> Settings:
+        return of_folder(path.absolute().parent)
+
+    return of_file
+
+
+def read_source(path: Path) -> SourceText:
+    """Read and decode one file. Raises UserError that says why it cannot be read."""
+    try:
+        return SourceText.decode(path.read_bytes())
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except UndecodableSource as error:
+        raise UserError(f"{path}: {error}") from None
+
+
+def check_source(path: Path, source: SourceText, settings: Settings, workspace: Workspace) -> FileReport:
+    """Check one text as the content of `path`.
+
+    A rule that fails is logged and skipped; the others still answer.
+    """
+    rules = settings.rules_for(path)
+    file = workspace.open(path, source)
+    context = FileContext(file, workspace)
+    found: dict[tuple[object, ...], Diagnostic] = {}
+    for rule in rules:
+        for diagnostic in _run(rule, context, file, settings):
+            found.setdefault((diagnostic.code, diagnostic.start.line, diagnostic.start.column), diagnostic)
+    suppressions = Suppressions(source)
+    kept = [d for d in found.values() if not suppressions.suppresses(d.code, d.start.line, d.end.line)]
+    kept.sort(key=lambda d: (d.start.line, d.start.column, d.code))
+    return FileReport(path, source, tuple(kept), len(found) - len(kept))
+
+
+def _run(rule: Rule, context: FileContext, file: SourceFile, settings: Settings) -> list[Diagnostic]:
+    severity = settings.severity_of(rule)
+    try:
+        return [
+            replace(locate(rule, severity, finding, file.source), path=file.path)
+            for finding in rule.check(context)
+        ]
+    except Exception:
+        _log.exception("%s: rule %s failed and was skipped; please report this", file.path, rule.code)
+        return []

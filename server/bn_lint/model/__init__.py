@@ -1,0 +1,1 @@
+"""The abstract evaluator: what the code under check computes, without running it."""

@@ -1,0 +1,179 @@
+"""A source file as a row of separately parsed top-level statements.
+
+A `Fragment` is a piece of text with its IR: immutable, independent of where it stands, shared by every file
+and every version of a file that contains the same text. A `Piece` is a fragment at its place in a file.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import libcst as cst
+
+from bn_lint.source.ir import Body
+from bn_lint.source.lower import Lowering
+from bn_lint.source.positions import spans
+from bn_lint.source.split import restarts, split
+from bn_lint.source.text import Position, SourceText
+
+
+@dataclass(frozen=True)
+class SyntaxProblem:
+    """What Python's grammar rejects: an offset into the text, and libcst's words for it."""
+
+    offset: int
+    message: str
+
+
+class Fragment:
+    """The text of one top-level statement, parsed and lowered.
+
+    `body` is empty when `problem` is not None.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.problem: SyntaxProblem | None = None
+        self.body: Body = ()
+        module, self.problem = _parse(text)
+        if module is not None:
+            self.body = Lowering(module).body
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        # Parsed a second time: keeping the tree of every fragment alive costs far more than
+        # parsing the few fragments about which something is reported.
+        module, _ = _parse(self.text)
+        return [] if module is None else spans(module, Lowering(module))
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Start and end offset of an IR node in `text`."""
+        return self._spans[number]
+
+
+class Node(NamedTuple):
+    """An IR node in a file: what a diagnostic points at."""
+
+    piece: Piece
+    number: int
+
+    @property
+    def path(self) -> Path:
+        return self.piece.file.path
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Start and end offset in the text of the file."""
+        start, end = self.piece.fragment.span(self.number)
+        return start + self.piece.start, end + self.piece.start
+
+    @property
+    def line(self) -> int:
+        """The line (from 1) on which the node starts."""
+        return self.piece.file.source.position(self.span[0]).line
+
+    @property
+    def text(self) -> str:
+        start, end = self.piece.fragment.span(self.number)
+        return self.piece.fragment.text[start:end]
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A fragment at its place: `start` is its offset in the text of `file`."""
+
+    file: SourceFile
+    index: int
+    start: int
+    fragment: Fragment
+
+    def node(self, number: int) -> Node:
+        return Node(self, number)
+
+
+class SourceFile:
+    """One file's text and its pieces. Parsing never fails: broken pieces carry a `SyntaxProblem`."""
+
+    def __init__(self, path: Path, source: SourceText) -> None:
+        self.path = path
+        self.source = source
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        text = self.source.text
+        fragments = _fragments(text, split(text))
+        if any(fragment.problem for _, fragment in fragments):
+            whole = fragment_of(text)
+            # Either the splitter was wrong, or the text is.
+            fragments = [(0, whole)] if whole.problem is None else _salvage(fragments)
+        return [Piece(self, index, start, f) for index, (start, f) in enumerate(fragments)]
+
+    @property
+    def problems(self) -> list[SyntaxProblem]:
+        """Syntax errors, with offsets into the text of the file."""
+        return [
+            SyntaxProblem(piece.start + piece.fragment.problem.offset, piece.fragment.problem.message)
+            for piece in self.pieces
+            if piece.fragment.problem is not None
+        ]
+
+
+_MAX_FRAGMENTS = 20_000
+_fragments_by_text: OrderedDict[str, Fragment] = OrderedDict()
+
+
+def fragment_of(text: str) -> Fragment:
+    """The fragment of a text; the same object for the same text while it is in use."""
+    fragment = _fragments_by_text.get(text)
+    if fragment is None:
+        fragment = _fragments_by_text[text] = Fragment(text)
+        if len(_fragments_by_text) > _MAX_FRAGMENTS:
+            _fragments_by_text.popitem(last=False)
+    else:
+        _fragments_by_text.move_to_end(text)
+    return fragment
+
+
+def _fragments(text: str, starts: list[int]) -> list[tuple[int, Fragment]]:
+    ends = [*starts[1:], len(text)]
+    return [(start, fragment_of(text[start:end])) for start, end in zip(starts, ends, strict=True)]
+
+
+def _salvage(fragments: list[tuple[int, Fragment]]) -> list[tuple[int, Fragment]]:
+    """Split broken fragments again where a new statement seems to start."""
+    out: list[tuple[int, Fragment]] = []
+    for start, fragment in fragments:
+        if fragment.problem is None:
+            out.append((start, fragment))
+        else:
+            parts = _fragments(fragment.text, list(restarts(fragment.text)))
+            out += [(start + offset, part) for offset, part in parts]
+    return out
+
+
+def _parse(text: str) -> tuple[cst.Module | None, SyntaxProblem | None]:
+    try:
+        return cst.parse_module(text), None
+    except cst.ParserSyntaxError as error:
+        return None, _explain(text, error)
+    except RecursionError:
+        return None, SyntaxProblem(0, "expression nested too deeply")
+
+
+def _explain(text: str, error: cst.ParserSyntaxError) -> SyntaxProblem:
+    """Python's own words and place where it rejects the text too: they are the better ones."""
+    message = error.message.rpartition("error: ")[2]
+    line, column = error.raw_line, error.raw_column
+    try:
+        ast.parse(text)
+    except SyntaxError as own:
+        message = own.msg
+        line, column = own.lineno or line, (own.offset or 1) - 1
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    return SyntaxProblem(SourceText(text).offset(Position(line, max(column, 0))), message)
