@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from bn_lint.model.evaluation import Evaluation
 from bn_lint.model.workspace import Workspace
 from bn_lint.source import ir
 from bn_lint.source.names import Names
@@ -96,6 +97,11 @@ class FileContext:
     def names(self) -> Names:
         """What the names in the file stand for, as far as its imports say."""
         return Names(self.file)
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """What evaluating the file showed."""
+        return self.workspace.evaluate(self.file)
 
     def nodes(self, *ops: str) -> Iterator[tuple[Node, ir.Node]]:
         """Every IR node with one of these operations, in source order, with its place."""

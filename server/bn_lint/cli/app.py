@@ -35,6 +35,8 @@ def app() -> None:
 
 def main() -> NoReturn:
     """Run the command line. Exit status: 0 clean, 1 findings, 2 error."""
+    # The evaluator's stack is Python's stack, some frames a call, and models nest.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 12_000))
     try:
         status = app.main(standalone_mode=False)
         sys.stdout.flush()

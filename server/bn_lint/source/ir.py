@@ -38,7 +38,7 @@ Statements
     while   test, body, orelse
     try     body, handlers, orelse, finalbody     handlers: (type or None, name or None, body)
     with    items, body                 items: (expression, target or None)
-    def     name, parameters, body, decorators, returns, is_generator
+    def     name, parameters, body, decorators, returns, whether it yields, names that := binds in it
     class   name, bases, keywords, body, decorators
     return  value or None
     raise   exception or None

@@ -39,6 +39,7 @@ class Lowering:
     def __init__(self, module: cst.Module) -> None:
         self.nodes: list[cst.CSTNode] = []
         self._yields = False
+        self._walrus: set[str] = set()
         self.body: Body = self._statements(module.body)
 
     def _number(self, node: cst.CSTNode) -> int:
@@ -167,10 +168,12 @@ class Lowering:
         decorators = tuple(self._value(d.decorator) for d in node.decorators)
         parameters = self._parameters(node.params)
         returns = None if node.returns is None else self._value(node.returns.annotation)
-        outer, self._yields = self._yields, False
+        outer = self._yields, self._walrus
+        self._yields, self._walrus = False, set()
         body = self._block(node.body)
-        yields, self._yields = self._yields, outer
-        return ("def", number, node.name.value, parameters, body, decorators, returns, yields)
+        yields, walrus = self._yields, tuple(sorted(self._walrus))
+        self._yields, self._walrus = outer
+        return ("def", number, node.name.value, parameters, body, decorators, returns, yields, walrus)
 
     def _class(self, node: cst.ClassDef) -> Node:
         number = self._number(node)
@@ -407,7 +410,9 @@ class Lowering:
 
     def _named(self, node: cst.NamedExpr) -> Node:
         number = self._number(node)
-        return ("walrus", number, _text(node.target), self._value(node.value))
+        name = _text(node.target)
+        self._walrus.add(name)
+        return ("walrus", number, name, self._value(node.value))
 
     def _await(self, node: cst.Await) -> Node:
         number = self._number(node)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
+from bn_lint.source import ir
 from bn_lint.source.ir import Body
 from bn_lint.source.lower import Lowering
 from bn_lint.source.positions import spans
@@ -51,6 +52,14 @@ class Fragment:
         module, _ = _parse(self.text)
         return [] if module is None else spans(module, Lowering(module))
 
+    @cached_property
+    def _by_number(self) -> dict[int, ir.Node]:
+        return {node[1]: node for node in reversed(list(ir.walk(self.body)))}
+
+    def ir(self, number: int) -> ir.Node | None:
+        """The IR node with a number, None for a number that stands for no node of its own."""
+        return self._by_number.get(number)
+
     def span(self, number: int) -> tuple[int, int]:
         """Start and end offset of an IR node in `text`."""
         return self._spans[number]
@@ -71,6 +80,11 @@ class Node(NamedTuple):
         """Start and end offset in the text of the file."""
         start, end = self.piece.fragment.span(self.number)
         return start + self.piece.start, end + self.piece.start
+
+    @property
+    def ir(self) -> ir.Node | None:
+        """The node itself."""
+        return self.piece.fragment.ir(self.number)
 
     @property
     def line(self) -> int:

@@ -1,0 +1,335 @@
+"""Reading and writing attributes: Python's rules, and nn.Module's registration on top of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import bn_lint.model.builtins as builtins_
+import bn_lint.model.calls as calls
+from bn_lint.model import operators
+from bn_lint.model.frame import Frame, ModuleScope, Raised
+from bn_lint.model.symbolic import Poly
+from bn_lint.model.values import (
+    MISSING,
+    Bound,
+    Class,
+    ClassMethod,
+    Function,
+    Lazy,
+    Module,
+    Namespace,
+    Native,
+    Object,
+    Partial,
+    Property,
+    ShapeOf,
+    StaticMethod,
+    Super,
+    Unknown,
+    Value,
+)
+
+
+def get(f: Frame, obj: Value, name: str) -> Value:
+    """obj.name; raises AttributeError (of the code under evaluation) where there certainly is none."""
+    found = find(f, obj, name)
+    if found is MISSING:
+        raise Raised(AttributeError)
+    return found
+
+
+def find(f: Frame, obj: Value, name: str) -> Value:
+    """obj.name, or MISSING."""
+    reader = _READERS.get(obj.__class__)
+    if reader is not None:
+        return reader(f, obj, name)
+    obj = operators.fact(f, obj)
+    reader = _READERS.get(obj.__class__)
+    if reader is not None:
+        return reader(f, obj, name)
+    if isinstance(obj, Object):
+        return _of_object(f, obj, name)
+    if isinstance(obj, type):
+        return _of_type(obj, name)
+    return builtins_.methods_of(f, obj, name)
+
+
+def bind(f: Frame, member: Value, receiver: Value, cls: Class) -> Value:
+    """A class member as seen through an instance, or through the class where `receiver` is None."""
+    kind = member.__class__
+    if kind is Function or kind is Native:
+        return Bound(member, receiver) if receiver is not None else member
+    if kind is Property:
+        return member if receiver is None else calls.call(f, member.getter, [receiver], {})
+    if kind is StaticMethod:
+        return member.function
+    if kind is ClassMethod:
+        return Bound(member.function, cls)
+    if kind is Object or kind is Module:
+        getter = member.cls.lookup("__get__")
+        if getter is not MISSING and receiver is not None:
+            return calls.call(f, getter, [member, receiver, cls], {})
+    return member
+
+
+def _of_module(f: Frame, obj: Module, name: str) -> Value:
+    found = obj.children.get(name, MISSING)
+    if found is not MISSING:
+        return found
+    return _of_object(f, obj, name)
+
+
+def _of_object(f: Frame, obj: Object, name: str) -> Value:
+    found = obj.attrs.get(name, MISSING)
+    if found is not MISSING:
+        return found
+    cls = obj.cls
+    member = cls.lookup(name)
+    if member is not MISSING:
+        return bind(f, member, obj, cls)
+    if name == "__class__":
+        return cls
+    if name == "__dict__":
+        return obj.attrs
+    if name == "__module__":
+        return cls.qualified.rpartition(".")[0]
+    if name == "__doc__":
+        return None
+    if isinstance(obj, Module):
+        if name == "training":
+            return Unknown("training") if obj.training is None else obj.training
+        if name == "_modules":
+            return obj.children
+        computed = cls.lookup("__derived__")
+        if computed is not MISSING:
+            value = computed(f, obj, name)
+            if value is not MISSING:
+                return value
+    fallback = cls.lookup("__getattr__")
+    if fallback is not MISSING:
+        return calls.call(f, bind(f, fallback, obj, cls), [name], {})
+    if cls.opaque or (isinstance(obj, Module) and obj.escaped):
+        return Unknown(f"{cls.name}.{name}")
+    return MISSING
+
+
+def _of_class(f: Frame, obj: Class, name: str) -> Value:
+    member = obj.lookup(name)
+    if member is not MISSING:
+        return bind(f, member, None, obj)
+    if name in ("__name__", "__qualname__"):
+        return obj.name
+    if name == "__mro__":
+        return tuple(obj.mro)
+    if name == "__module__":
+        return obj.qualified.rpartition(".")[0]
+    if name == "__members__":
+        from bn_lint.model.values import EnumMember
+
+        return {k: v for k, v in obj.members.items() if isinstance(v, EnumMember)}
+    if name == "__doc__":
+        return None
+    return Unknown(f"{obj.name}.{name}") if obj.opaque else MISSING
+
+
+def _of_namespace(f: Frame, obj: Namespace, name: str) -> Value:
+    return f.ev.library(obj.name, name)
+
+
+def _of_scope(f: Frame, obj: ModuleScope, name: str) -> Value:
+    return f.ev.module_attribute(obj, name)
+
+
+def _of_super(f: Frame, obj: Super, name: str) -> Value:
+    receiver = obj.receiver
+    cls = receiver if isinstance(receiver, Class) else receiver.cls
+    order: list[Class] = cls.mro
+    start = order.index(obj.after) + 1 if obj.after in order else 0
+    for candidate in order[start:]:
+        member = candidate.members.get(name, MISSING)
+        if member is not MISSING:
+            return bind(f, member, None if isinstance(receiver, Class) else receiver, cls)
+    if cls.opaque:
+        return Unknown(f"super().{name}")
+    if name in ("__init__", "__init_subclass__", "__post_init__", "__setattr__", "__new__"):
+        return Native(f"object.{name}", lambda f, a, k: None)
+    if name == "__getattr__":
+        return Bound(Native("__getattr__", _plain_lookup), receiver)
+    return MISSING
+
+
+def _plain_lookup(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Value:
+    receiver, name = args[0], args[1]
+    if isinstance(receiver, Module) and name in receiver.children:
+        return receiver.children[name]
+    found = receiver.attrs.get(name, MISSING)
+    if found is MISSING:
+        raise Raised(AttributeError)
+    return found
+
+
+def _of_function(f: Frame, obj: Function, name: str) -> Value:
+    if name in obj.attrs:
+        return obj.attrs[name]
+    if name in ("__name__", "__qualname__"):
+        return obj.name
+    if name == "__module__":
+        return obj.module.name
+    if name == "__doc__":
+        return None
+    return MISSING
+
+
+def _of_bound(f: Frame, obj: Bound, name: str) -> Value:
+    if name == "__self__":
+        return obj.receiver
+    if name == "__func__":
+        return obj.function
+    return find(f, obj.function, name)
+
+
+def _of_partial(f: Frame, obj: Partial, name: str) -> Value:
+    if name == "func":
+        return obj.function
+    if name == "args":
+        return tuple(obj.args)
+    if name == "keywords":
+        return obj.keywords
+    return MISSING
+
+
+def _of_native(f: Frame, obj: Native, name: str) -> Value:
+    return obj.name.rpartition(".")[2] if name == "__name__" else Unknown(f"{obj.name}.{name}")
+
+
+def _of_property(f: Frame, obj: Property, name: str) -> Value:
+    if name in ("setter", "getter", "deleter"):
+        return Bound(Native(f"property.{name}", _change_property), (obj, name))
+    return MISSING
+
+
+def _change_property(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Value:
+    (old, which), function = args
+    if which == "setter":
+        return Property(old.getter, function)
+    return Property(function, old.setter) if which == "getter" else old
+
+
+def _of_unknown(f: Frame, obj: Unknown, name: str) -> Value:
+    value = operators.fact(f, obj)
+    return obj.part(name) if value is obj else find(f, value, name)
+
+
+def _of_poly(f: Frame, obj: Poly, name: str) -> Value:
+    return Unknown(f"int.{name}")
+
+
+def _of_type(obj: type, name: str) -> Value:
+    if name == "__name__":
+        return obj.__name__
+    return Native(f"{obj.__name__}.{name}", lambda f, args, keywords: _unbound(f, args, keywords, name))
+
+
+def _unbound(f: Frame, args: list[Value], keywords: dict[str, Value], name: str) -> Value:
+    if not args:
+        return Unknown(name)
+    if name == "fromkeys":
+        from bn_lint.model.iteration import known_items
+
+        keys = known_items(f, args[0])
+        return Unknown("dict") if keys is None else dict.fromkeys(keys, args[1] if len(args) > 1 else None)
+    return calls.call(f, get(f, args[0], name), args[1:], keywords)
+
+
+_READERS: dict[type, Any] = {
+    Module: _of_module,
+    Object: _of_object,
+    Class: _of_class,
+    Namespace: _of_namespace,
+    ModuleScope: _of_scope,
+    Super: _of_super,
+    Function: _of_function,
+    Bound: _of_bound,
+    Partial: _of_partial,
+    Native: _of_native,
+    Property: _of_property,
+    Unknown: _of_unknown,
+    ShapeOf: _of_unknown,
+    Poly: _of_poly,
+}
+
+
+def register_reader(kind: type, reader: Callable[[Frame, Any, str], Value]) -> None:
+    """Say how attributes of a kind of value are read."""
+    _READERS[kind] = reader
+
+
+def set_(f: Frame, obj: Value, name: str, value: Value) -> None:
+    """obj.name = value"""
+    obj = operators.fact(f, obj)
+    journal = f.ev.journal
+    if isinstance(obj, Object):
+        method = obj.cls.lookup("__setattr__")
+        if isinstance(method, Function):
+            calls.call(f, method, [obj, name, value], {})
+        else:
+            assign(f, obj, name, value)
+    elif isinstance(obj, Class):
+        journal.set(obj.members, name, value)
+    elif isinstance(obj, ModuleScope):
+        journal.set(obj.vars, name, value)
+    elif isinstance(obj, Namespace):
+        journal.set(f.ev.patched, f"{obj.name}.{name}", value)
+    elif isinstance(obj, Function):
+        journal.set(obj.attrs, name, value)
+
+
+def assign(f: Frame, obj: Object, name: str, value: Value) -> None:
+    """What object.__setattr__ and nn.Module.__setattr__ do."""
+    journal = f.ev.journal
+    member = obj.cls.lookup(name)
+    if isinstance(member, Property):
+        if member.setter is not None:
+            calls.call(f, member.setter, [obj, value], {})
+        return
+    if not isinstance(obj, Module):
+        _store(f, obj, obj.attrs, name, value)
+        return
+    if name == "training":
+        known = operators.truth(f, value)
+        journal.put(obj, "training", known)
+        return
+    if isinstance(value, Module) or (name in obj.children and (value is None or isinstance(value, Unknown))):
+        if name in obj.attrs:
+            journal.delete(obj.attrs, name)
+        _store(f, obj, obj.children, name, value)
+        return
+    if name in obj.children:
+        journal.delete(obj.children, name)
+    _store(f, obj, obj.attrs, name, value)
+
+
+def _store(f: Frame, obj: Object, target: dict[str, Value], name: str, value: Value) -> None:
+    # An object made in this run is thrown away with it: nothing to undo.
+    if obj.born == f.ev.epoch:
+        target[name] = value
+    else:
+        f.ev.journal.set(target, name, value)
+
+
+def delete(f: Frame, obj: Value, name: str) -> None:
+    """del obj.name"""
+    if isinstance(obj, Module) and name in obj.children:
+        f.ev.journal.delete(obj.children, name)
+    elif isinstance(obj, Object) and name in obj.attrs:
+        f.ev.journal.delete(obj.attrs, name)
+    elif isinstance(obj, Class) and name in obj.members:
+        f.ev.journal.delete(obj.members, name)
+
+
+def force(f: Frame, scope: ModuleScope, name: str, value: Lazy) -> Value:
+    """Follow a lazy import and remember where it led."""
+    resolved = f.ev.resolve(scope, value)
+    scope.vars[name] = resolved
+    return resolved

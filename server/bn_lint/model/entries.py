@@ -1,0 +1,170 @@
+"""Ways into the code: which functions and classes of a file are called, and with what.
+
+Recall is a matter of entries: a layer that no entry reaches is not checked. Precision is too: an entry with
+made-up arguments proves nothing, so what is not known is a symbol or unknown, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import bn_lint.model.calls as calls
+from bn_lint.model.evaluator import Evaluator
+from bn_lint.model.events import Entry
+from bn_lint.model.frame import Frame, ModuleScope
+from bn_lint.model.path import explore
+from bn_lint.model.symbolic import Symbol, of_symbol
+from bn_lint.model.torch_.module import require_forward
+from bn_lint.model.values import (
+    MISSING,
+    OPEN,
+    Bound,
+    Class,
+    Function,
+    Module,
+    Native,
+    Tensor,
+    Unknown,
+    Value,
+)
+from bn_lint.source import ir
+from bn_lint.source.tree import Node
+
+# Parameters that are certainly not sizes, whatever they are.
+_NOT_A_SIZE = re.compile(
+    r"(^|_)(block|layer|cls|fn|func|function|model|module|net|backbone|encoder|decoder|head|neck|norm|act|activation|cfg|"
+    r"config|conf|args|opt|options|params|hparams|name|mode|type|path|file|device|dtype|loader|dataset|logger|criterion|"
+    r"loss|optimizer|weights?|state|ckpt|checkpoint|flag|use|is|has|with|bias|pretrained|training|verbose|debug|kwargs|"
+    r"pool|conv|bn|downsample|upsample|shortcut|residual|list|dict|tuple|shape|tokenizer|transform|anchors?|labels?|"
+    r"classes|names)(_|$|\d)",
+    re.IGNORECASE,
+)
+_INT_ANNOTATION = re.compile(r"^(int|Int|torch\.SymInt)$")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way in: calls something of a module and, where that gives a module, runs it forward."""
+
+    entry: Entry
+    start: Callable[[Frame], Value]
+    scope: ModuleScope
+    node: Node
+
+
+def factories(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
+    """Functions of a file that need no arguments."""
+    for node, statement in _definitions(scope, "def"):
+        if all(_optional(parameter) for parameter in statement[3]):
+            yield _calling(ev, scope, node, statement[2], [], symbolic=False)
+
+
+def helpers(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
+    """Functions of a file that need arguments, called with symbols."""
+    for node, statement in _definitions(scope, "def"):
+        if not all(_optional(parameter) for parameter in statement[3]):
+            args = [symbolic(p) for p in statement[3] if not _optional(p)]
+            yield _calling(ev, scope, node, statement[2], args, symbolic=True)
+
+
+def classes(ev: Evaluator, scope: ModuleScope) -> Iterator[tuple[Candidate, Class]]:
+    """The nn.Module classes of a file, built with their defaults and symbols for what has none."""
+    for node, statement in _definitions(scope, "class"):
+        cls = ev.module_attribute(scope, statement[2])
+        if not isinstance(cls, Class) or ev.module_class not in cls.mro:
+            continue
+        init = cls.lookup("__init__")
+        if isinstance(init, Native) or init is MISSING:
+            args: list[tuple[str, Value]] = []
+            if isinstance(init, Native) and cls.lookup("__constructor__") is not MISSING:
+                continue  # a bare subclass of a layer: its arguments are not ours to invent
+        elif isinstance(init, Function):
+            args = [(p[1], symbolic(p)) for p in init.code.parameters[1:] if not _optional(p)]
+        else:
+            continue
+        shown = ", ".join(name for name, _ in args)
+        entry = Entry(f"{cls.name}({shown})", node, symbolic=bool(args))
+
+        def start(f: Frame, cls: Class = cls, args: list[tuple[str, Value]] = args) -> Value:
+            return calls.call(f, cls, [], dict(args))
+
+        yield Candidate(entry, start, scope, node), cls
+
+
+def _definitions(scope: ModuleScope, op: str) -> Iterator[tuple[Node, ir.Node]]:
+    assert scope.file is not None
+    for piece in scope.file.pieces:
+        for statement in piece.fragment.body:
+            if statement[0] == op:
+                yield Node(piece, statement[1]), statement
+
+
+def _optional(parameter: tuple[str, str, ir.Node | None, ir.Node | None]) -> bool:
+    return parameter[0] in ("vararg", "kwarg") or parameter[2] is not None
+
+
+def symbolic(parameter: tuple[str, str, ir.Node | None, ir.Node | None]) -> Value:
+    """A value for a required parameter: a symbol where it may be a size, else unknown."""
+    _, name, _, annotation = parameter
+    if annotation is not None:
+        dotted = ir.dotted_name(annotation)
+        if dotted is None or not _INT_ANNOTATION.match(dotted):
+            return Unknown(name)
+        return of_symbol(Symbol(name))
+    if _NOT_A_SIZE.search(name):
+        return Unknown(name)
+    return of_symbol(Symbol(name, 0, strict=True, guessed=True))
+
+
+def _calling(
+    ev: Evaluator, scope: ModuleScope, node: Node, name: str, args: list[Value], *, symbolic: bool
+) -> Candidate:
+    shown = ", ".join(str(arg) if not isinstance(arg, Unknown) else arg.path for arg in args)
+    entry = Entry(f"{name}({shown})", node, symbolic)
+
+    def start(f: Frame) -> Value:
+        return calls.call(f, ev.module_attribute(scope, name), list(args), {})
+
+    return Candidate(entry, start, scope, node)
+
+
+def run(ev: Evaluator, candidate: Candidate, *, paths: int, fuel: int) -> int:
+    """Run a candidate along the paths through it; returns their number."""
+
+    def body() -> None:
+        piece, number = candidate.node
+        frame = Frame(ev, candidate.scope, piece, {})
+        frame.at = number
+        made = candidate.start(frame)
+        if isinstance(made, Module):
+            forward(frame, made)
+
+    return explore(lambda path: ev.run(candidate.entry, path, body, fuel), ev.atoms, paths)
+
+
+def forward(f: Frame, module: Module) -> Value:
+    """Run a module on inputs of unknown shape."""
+    method = require_forward(f, module)
+    function = method.function if isinstance(method, Bound) else method
+    if not isinstance(function, Function):
+        return calls.call(f, module, [Tensor(None)], {})
+    args: list[Value] = []
+    keywords: dict[str, Value] = {}
+    for kind, name, default, annotation in function.code.parameters[1:]:
+        if kind == "vararg":
+            args.append(OPEN)
+        elif kind == "kwarg" or default is not None:
+            continue
+        elif kind == "kwonly":
+            keywords[name] = Unknown(name)
+        else:
+            args.append(_input(name, annotation))
+    return calls.call(f, module, args, keywords)
+
+
+def _input(name: str, annotation: ir.Node | None) -> Value:
+    if annotation is not None and (ir.dotted_name(annotation) or "").rpartition(".")[2] != "Tensor":
+        return Unknown(name)
+    return Tensor(None)

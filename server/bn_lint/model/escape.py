@@ -1,0 +1,39 @@
+"""Modules handed to code that we do not know."""
+
+from __future__ import annotations
+
+import re
+
+from bn_lint.model.frame import Frame
+from bn_lint.model.values import Module, Value
+
+# Names of functions that look at a module, or fill its parameters, and leave its structure alone.
+_BENIGN = re.compile(
+    r"(^|_)(init|initialize|weights?|log|info|debug|warn|warning|print|summary|count|num|watch|save|load|params?|"
+    r"parameters|flops|macs|profile|name|names|check|assert|is|has|get|seed|optim|optimizer|sgd|adam|adamw|scheduler|"
+    r"len|repr|str|format|graph|plot|draw|dump)(_|$)",
+    re.IGNORECASE,
+)
+
+
+def to_unknown(f: Frame, name: str, values: list[Value]) -> None:
+    """A function of this name, which we do not know, received these values."""
+    if _BENIGN.search(name.rpartition(".")[2]):
+        return
+    for value in values:
+        if isinstance(value, Module):
+            escape(f, value)
+        elif isinstance(value, list | tuple):
+            to_unknown(f, name, [item for item in value if isinstance(item, Module)])  # pyright: ignore[reportUnknownVariableType]
+
+
+def escape(f: Frame, module: Module) -> None:
+    """Somebody may have replaced what is in the module, and switched its mode."""
+    if module.escaped:
+        return
+    journal = f.ev.journal
+    journal.put(module, "escaped", True)
+    journal.put(module, "training", None)
+    for child in module.children.values():
+        if isinstance(child, Module):
+            escape(f, child)

@@ -1,0 +1,249 @@
+"""The abstract evaluator: one heap, one set of modules, and what it saw."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import bn_lint.model.attributes as attributes
+import bn_lint.model.calls as calls
+import bn_lint.model.stdlib as stdlib
+from bn_lint.model import builtins as builtins_
+from bn_lint.model import inert
+from bn_lint.model.compiler import Statement, expression, module_body
+from bn_lint.model.events import Applied, Built, Entry, Verdict
+from bn_lint.model.frame import Abandoned, Frame, ModuleScope, Raised
+from bn_lint.model.journal import Journal
+from bn_lint.model.loader import Loader, ReadFile
+from bn_lint.model.path import Path
+from bn_lint.model.scopes import Scope
+from bn_lint.model.symbolic import Atoms, Size
+from bn_lint.model.torch_ import containers, exports, layers, misc, norms, tensor_methods  # noqa: F401
+from bn_lint.model.torch_.module import MODULE, require_forward
+from bn_lint.model.torch_.registry import lookup
+from bn_lint.model.values import (
+    MISSING,
+    Class,
+    Function,
+    Lazy,
+    Module,
+    Namespace,
+    Tensor,
+    Unknown,
+    Value,
+)
+from bn_lint.source.tree import Fragment, Piece
+
+_FUEL = 150_000
+_NO_ENTRY = Entry("import", None)
+_INITIALISER = re.compile(r"init|reset_param|weights?_")
+
+
+class Evaluator:
+    """Evaluates code of one set of files. `read` gives the file behind a path, None where there is none.
+
+    `cancelled` is asked now and then; when it says yes, evaluation stops with `Abandoned`.
+    """
+
+    def __init__(self, read: ReadFile, cancelled: Callable[[], bool] = lambda: False) -> None:
+        self.atoms = Atoms()
+        self.journal = Journal()
+        self.path = Path(self.atoms)
+        self.loader = Loader(self, read)
+        self.module_class = MODULE
+        self.named_tuple_base = stdlib.NAMED_TUPLE
+        self.patched: dict[str, Value] = {}
+        self.classes_made: list[Class] = []
+        self.epoch = 0
+        self.entry = _NO_ENTRY
+        self.applications: list[Applied] = []
+        self.constructions: list[Built] = []
+        self.stops: list[tuple[Entry, BaseException]] = []
+        self.unknown_calls: dict[str, int] = {}
+        self.pieces_entered: set[Piece] = set()
+        self._cancelled = cancelled
+        self._fuel = _FUEL
+        self._recording = False
+
+    # ---- bounds
+
+    def spend(self) -> None:
+        """Use up one unit of fuel. Raises Abandoned when there is none left."""
+        self._fuel -= 1
+        if self._fuel < 0:
+            raise Abandoned("out of fuel")
+        if not self._fuel & 1023 and self._cancelled():
+            raise Abandoned("cancelled")
+
+    def refuel(self, fuel: int = _FUEL) -> None:
+        self._fuel = fuel
+
+    def abandon(self, reason: str) -> None:
+        raise Abandoned(reason)
+
+    def enter(self, piece: Piece) -> None:
+        """Code of a piece is about to run."""
+        self.pieces_entered.add(piece)
+
+    # ---- runs
+
+    def run(self, entry: Entry, path: Path, body: Callable[[], None], fuel: int = _FUEL) -> None:
+        """Run one entry along one path, recording what it does; the heap is as before afterwards."""
+        self.entry, self.path = entry, path
+        self.epoch += 1
+        self._fuel = fuel
+        self._recording = True
+        mark = self.journal.mark()
+        try:
+            body()
+        except (Raised, Abandoned, RecursionError) as error:
+            self.stops.append((entry, error))
+        finally:
+            self._recording = False
+            self.journal.roll_back(mark)
+            self.path, self.entry = Path(self.atoms), _NO_ENTRY
+
+    @contextmanager
+    def importing(self) -> Generator[None]:
+        """Run a module's top level: its effects stay, its decisions are its own, it reports nothing."""
+        saved = self.path, self._fuel, self._recording, self.journal.paused
+        self.path, self._fuel, self._recording = Path(self.atoms), _FUEL, False
+        self.journal.paused = True
+        self.epoch += 1
+        try:
+            yield
+        finally:
+            self.path, self._fuel, self._recording, self.journal.paused = saved
+            # What was made from here on is not what the import made.
+            self.epoch += 1
+
+    def executable(self, piece: Piece) -> Statement:
+        """The compiled top-level statements of a piece."""
+        return compiled(piece.fragment)
+
+    def evaluate_text(self, f: Frame, text: str) -> Value:
+        """eval(text) in the scope of a frame."""
+        fragment = Fragment(text.strip() + "\n")
+        if fragment.problem is not None or len(fragment.body) != 1 or fragment.body[0][0] != "expr":
+            return Unknown("eval")
+        scope = Scope("class", set(), None, set())  # reads locals first, then globals
+        return expression(fragment.body[0][2], scope)(f)
+
+    # ---- names
+
+    def builtin(self, f: Frame, name: str) -> Value:
+        found = builtins_.BUILTINS.get(name, MISSING)
+        if found is MISSING:
+            # Star imports of what we cannot see, exec, injected names: it may well exist.
+            return Unknown(name)
+        return found
+
+    def resolve(self, scope: ModuleScope, lazy: Lazy) -> Value:
+        """Follow an import."""
+        name = self.loader.absolute(scope, lazy.module, lazy.level)
+        module = self.loader.module(scope, name)
+        if lazy.name is None:
+            return module
+        if isinstance(module, ModuleScope):
+            return self.module_attribute(module, lazy.name)
+        if isinstance(module, Namespace):
+            return self.library(module.name, lazy.name)
+        if isinstance(module, Unknown):
+            # The module itself may be out of reach while `module.name` is a module we know.
+            known = lookup(f"{name}.{lazy.name}")
+            return module.part(lazy.name) if known is MISSING else known
+        return attributes.find(Frame(self, scope, _NO_PIECE, {}), module, lazy.name)
+
+    def module_attribute(self, scope: ModuleScope, name: str) -> Value:
+        """module.name, running the module if that has not happened yet."""
+        self.loader.run(scope)
+        value = scope.vars.get(name, MISSING)
+        if value.__class__ is Lazy:
+            scope.vars[name] = Unknown(name)  # a cycle ends here
+            value = scope.vars[name] = self.resolve(scope, value)
+        if value is not MISSING:
+            return value
+        submodule = self.loader.find(f"{scope.name}.{name}", scope.search) if scope.search else None
+        if submodule is not None:
+            return submodule
+        return Unknown(f"{scope.name}.{name}")
+
+    def library(self, namespace: str, name: str) -> Value:
+        """namespace.name of a library that is known by table."""
+        qualified = f"{namespace}.{name}"
+        if self.patched and qualified in self.patched:
+            return self.patched[qualified]
+        found = lookup(qualified)
+        if found is not MISSING:
+            return found
+        return Namespace(qualified) if name.islower() and not name.startswith("_") else Unknown(qualified)
+
+    def class_of_type(self, kind: type) -> Value:
+        """One of Python's types as a base class."""
+        return _TYPE_CLASSES.setdefault(kind, Class(kind.__name__, [], {}, native=kind))
+
+    def construct(self, f: Frame, kind: type, args: list[Value], keywords: dict[str, Value]) -> Value:
+        return builtins_.construct(f, kind, args, keywords)
+
+    # ---- modules and layers
+
+    def built(self, f: Frame, module: Module) -> None:
+        """A module's constructor has returned."""
+        module.chain = f.chain()
+        if self._recording:
+            self.constructions.append(Built(module, self.entry, self.path.decisions))
+
+    def forward(self, f: Frame, module: Module, args: list[Value], keywords: dict[str, Value]) -> Value:
+        """module(*args): its forward method."""
+        return calls.call(f, require_forward(f, module), args, keywords)
+
+    def applied(
+        self,
+        f: Frame,
+        verdict: Verdict,
+        layer: Module,
+        tensor: Tensor,
+        declared: Value,
+        received: Size | None,
+        reason: str = "",
+    ) -> None:
+        """A layer with a channel count met a tensor."""
+        if self._recording:
+            self.applications.append(
+                Applied(
+                    verdict,
+                    layer,
+                    tensor,
+                    declared,
+                    received,
+                    f.place,
+                    self.entry,
+                    self.path.decisions,
+                    reason,
+                )
+            )
+
+    def shortcut(self, f: Frame, function: Function, args: list[Value], keywords: dict[str, Value]) -> Value:
+        """None for a function that only initialises parameters; MISSING for all others."""
+        code = function.code
+        if code.initialiser is None:
+            code.initialiser = bool(_INITIALISER.search(code.name)) and inert.body(code.ir_body)
+        return None if code.initialiser else MISSING
+
+    def note_unknown_call(self, f: Frame, name: str, args: list[Value], keywords: dict[str, Value]) -> None:
+        """Something unknown was called."""
+        self.unknown_calls[name] = self.unknown_calls.get(name, 0) + 1
+
+
+def compiled(fragment: Fragment) -> Statement:
+    """A fragment's compiled statements, kept with it."""
+    cached: Any = fragment.__dict__.get("_compiled")
+    if cached is None:
+        cached = fragment.__dict__["_compiled"] = module_body(fragment.body)
+    return cached
+
+
+_TYPE_CLASSES: dict[type, Class] = {}
+_NO_PIECE: Any = None

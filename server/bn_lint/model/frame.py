@@ -1,0 +1,103 @@
+"""Activation records, and what ends an evaluation early."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from bn_lint.model.values import Value
+from bn_lint.source.tree import Node, Piece, SourceFile
+
+if TYPE_CHECKING:
+    from bn_lint.model.evaluator import Evaluator
+
+
+class Raised(Exception):
+    """The code under evaluation raised. `kind` is an exception class of Python's or of the code's own."""
+
+    def __init__(self, kind: Value, value: Value = None) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.value = value
+
+
+class Abandoned(Exception):
+    """Evaluation of the present entry stops: out of fuel, too deep, or cancelled."""
+
+
+def stopped_at(error: BaseException) -> Node | None:
+    """The node that was being evaluated when an exception was raised."""
+    found: Node | None = None
+    trace = error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame.f_locals.get("f")
+        if isinstance(frame, Frame):
+            found = frame.place
+        trace = trace.tb_next
+    return found
+
+
+class ModuleScope:
+    """A Python module under evaluation. `package` is the name that relative imports start from."""
+
+    __slots__ = ("file", "name", "package", "running", "search", "vars")
+
+    def __init__(self, name: str, package: str, file: SourceFile | None, search: Any) -> None:
+        self.name = name
+        self.package = package
+        self.file = file
+        self.search = search
+        self.vars: dict[str, Value] = {}
+        self.running = False
+
+    def __repr__(self) -> str:
+        return f"<module {self.name}>"
+
+
+class Frame:
+    """One call in progress.
+
+    `up` is the frame of the enclosing function, `caller` the frame that called. `at` is the number of the IR node
+    that is being called or applied, so that (`piece`, `at`) is the place in the source.
+    """
+
+    __slots__ = (
+        "at", "caller", "depth", "ev", "function", "module", "on_yield", "piece", "result", "up", "vars", "yields",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        ev: Evaluator,
+        module: ModuleScope,
+        piece: Piece,
+        variables: dict[str, Value],
+        up: Frame | None = None,
+        caller: Frame | None = None,
+        function: Any = None,
+    ) -> None:
+        self.ev = ev
+        self.module = module
+        self.piece = piece
+        self.vars = variables
+        self.up = up
+        self.caller = caller
+        self.function = function
+        self.at = 0
+        self.depth = 0 if caller is None else caller.depth + 1
+        self.result: Value = None
+        self.yields: list[Value] | None = None
+        self.on_yield: Callable[[Value], Value] | None = None
+
+    @property
+    def place(self) -> Node:
+        """The node that is being evaluated."""
+        return Node(self.piece, self.at)
+
+    def chain(self) -> tuple[Node, ...]:
+        """The places of this call and of those that led to it, innermost first."""
+        places: list[Node] = []
+        frame: Frame | None = self
+        while frame is not None:
+            places.append(Node(frame.piece, frame.at))
+            frame = frame.caller
+        return tuple(places)

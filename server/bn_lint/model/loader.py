@@ -1,0 +1,167 @@
+"""Finding, parsing and running the modules that code imports. Nothing is ever really imported."""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bn_lint.model.events import Entry
+from bn_lint.model.frame import Abandoned, Frame, ModuleScope, Raised
+from bn_lint.model.torch_.registry import lookup
+from bn_lint.model.values import MISSING, Namespace, Unknown, Value
+from bn_lint.source.tree import SourceFile
+
+if TYPE_CHECKING:
+    from bn_lint.model.evaluator import Evaluator
+
+ReadFile = Callable[[Path], "SourceFile | None"]
+
+# How far above a script its imports may start where nothing marks the top of the project.
+_MAX_ANCESTORS = 3
+_MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
+
+
+class Search:
+    """Where the imports of a file are looked for: folders of the project, then installed packages."""
+
+    def __init__(self, roots: tuple[Path, ...]) -> None:
+        self.roots = roots
+
+
+def package_of(path: Path) -> tuple[Path, str]:
+    """The folder that a file's package lies in, and the file's dotted module name."""
+    parts = [] if path.stem == "__init__" else [path.stem]
+    folder = path.parent
+    while (folder / "__init__.py").is_file() and folder.parent != folder:
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return folder, ".".join(parts) or path.stem
+
+
+def search_for(path: Path) -> Search:
+    """The import search path of a file: its package's folder, and those above up to the project's top."""
+    root, _ = package_of(path)
+    roots = [root]
+    for count, folder in enumerate((root, *root.parents)):
+        if folder not in roots:
+            roots.append(folder)
+        source = folder / "src"
+        if source != root and source.is_dir():
+            roots.append(source)
+        if any((folder / marker).exists() for marker in _MARKERS) or count >= _MAX_ANCESTORS:
+            break
+    roots += [site for site in installed_roots(roots) if site not in roots]
+    return Search(tuple(roots))
+
+
+def installed_roots(project_roots: list[Path]) -> list[Path]:
+    """The site-packages of the project's own virtual environment, or of the one bn-lint runs in."""
+    for root in project_roots:
+        for name in (".venv", "venv"):
+            sites = sorted((root / name).glob("lib/python3*/site-packages")) or sorted(
+                (root / name).glob("Lib/site-packages")
+            )
+            if sites:
+                return sites
+    return [Path(sysconfig.get_paths()["purelib"])]
+
+
+class Loader:
+    """Module scopes by file, run when something is first read from them."""
+
+    def __init__(self, evaluator: Evaluator, read: ReadFile) -> None:
+        self._ev = evaluator
+        self._read = read
+        self._by_path: dict[Path, ModuleScope] = {}
+        self._found: dict[tuple[tuple[Path, ...], str], ModuleScope | None] = {}
+        self._searches: dict[Path, Search] = {}
+        self._ran: set[int] = set()
+
+    def scope_of(self, path: Path) -> ModuleScope | None:
+        """The scope of a file, not yet run; None where it cannot be read."""
+        scope = self._by_path.get(path)
+        if scope is None:
+            file = self._read(path)
+            if file is None:
+                return None
+            _, name = package_of(path)
+            package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+            search = self._searches.get(path.parent)
+            if search is None:
+                search = self._searches[path.parent] = search_for(path)
+            scope = ModuleScope(name, package, file, search)
+            scope.vars["__name__"] = name
+            scope.vars["__file__"] = str(path)
+            self._by_path[path] = scope
+        return scope
+
+    def find(self, dotted: str, search: Search) -> ModuleScope | None:
+        """The module with an absolute name."""
+        key = (search.roots, dotted)
+        if key in self._found:
+            return self._found[key]
+        found = None
+        relative = dotted.replace(".", "/")
+        for root in search.roots:
+            for candidate in (root / relative / "__init__.py", root / f"{relative}.py"):
+                if candidate.is_file():
+                    found = self.scope_of(candidate)
+                    break
+            else:
+                folder = root / relative
+                if found is None and folder.is_dir() and any(folder.glob("*.py")):
+                    found = ModuleScope(dotted, dotted, None, search)  # a namespace package
+                    break
+                continue
+            break
+        self._found[key] = found
+        return found
+
+    def absolute(self, scope: ModuleScope, module: str, level: int) -> str:
+        """The absolute name of a module named in an import of `scope`."""
+        if not level:
+            return module
+        base = scope.package.split(".")
+        base = base[: len(base) - level + 1]
+        return ".".join([*base, module] if module else base)
+
+    def importable(self, scope: ModuleScope, module: str, level: int) -> bool:
+        """Whether an import in `scope` would find its module."""
+        name = self.absolute(scope, module, level)
+        top = name.partition(".")[0]
+        if top in ("torch", "numpy") or (top in sys.stdlib_module_names and top != "apex"):
+            return True
+        return self.find(name, scope.search) is not None
+
+    def module(self, scope: ModuleScope, name: str) -> Value:
+        """The value of a module with an absolute name."""
+        known = lookup(name)
+        if known is not MISSING:
+            return known
+        if name.partition(".")[0] in sys.stdlib_module_names:
+            return Namespace(name)
+        found = self.find(name, scope.search)
+        if found is not None:
+            return found
+        return Unknown(name)
+
+    def run(self, scope: ModuleScope) -> None:
+        """Run a module's top level, once. What it cannot do is left undone."""
+        if id(scope) in self._ran or scope.file is None:
+            return
+        self._ran.add(id(scope))
+        ev = self._ev
+        with ev.importing():
+            frame: Frame | None = None
+            for piece in scope.file.pieces:
+                try:
+                    frame = Frame(ev, scope, piece, scope.vars, None, None, None)
+                    ev.enter(piece)
+                    ev.executable(piece)(frame)
+                except (Raised, Abandoned, RecursionError) as error:
+                    # The other statements may still run.
+                    ev.stops.append((Entry(f"import {scope.name}", None), error))
+                    ev.refuel()

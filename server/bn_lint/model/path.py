@@ -1,0 +1,126 @@
+"""One way through the code under evaluation, and the search over the ways.
+
+A condition that is not known is decided: one run takes it to be true, another to be false. A decision holds for
+the rest of its run, wherever the same condition comes up again, and tells what it can about the values in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from bn_lint.model.symbolic import Atoms, Poly, Size, Symbol, add, divide_exactly, sign, substitute
+from bn_lint.model.values import Unknown, Value
+
+Choice = tuple[Hashable, bool]
+
+
+class Path:
+    """The decisions of one run. `forced` are the outcomes of its first decisions, in order."""
+
+    def __init__(self, atoms: Atoms, forced: tuple[bool, ...] = ()) -> None:
+        self._atoms = atoms
+        self._forced = forced
+        self._decided: dict[Hashable, bool] = {}
+        self.trace: list[Choice] = []
+        self.facts: dict[Unknown, Value] = {}
+        self.sizes: dict[Symbol, Size] = {}
+
+    @property
+    def decisions(self) -> int:
+        """How many unknown conditions have been decided so far."""
+        return len(self.trace)
+
+    def decide(self, condition: Unknown, place: Hashable, likely: bool = True) -> bool:
+        """The outcome of an unknown condition; `likely` where nothing forces another."""
+        key, positive = _key(condition)
+        known = self._decided.get(key)
+        if known is None:
+            index = len(self.trace)
+            outcome = self._forced[index] if index < len(self._forced) else likely
+            known = outcome is positive
+            self._decided[key] = known
+            self.trace.append((place, outcome))
+            self._learn(key, known)
+        return known is positive
+
+    def _learn(self, key: Hashable, outcome: bool) -> None:
+        if not isinstance(key, tuple) or not outcome:
+            return
+        operator, a, b = key  # pyright: ignore[reportUnknownVariableType]
+        if operator != "==":
+            return
+        for left, right in ((a, b), (b, a)):  # pyright: ignore[reportUnknownVariableType]
+            if isinstance(left, Unknown) and not isinstance(right, Unknown):
+                self.facts[left] = right
+                return
+        if isinstance(a, Poly) or isinstance(b, Poly):
+            self._equate(add(a, b, -1))  # pyright: ignore[reportUnknownArgumentType]
+
+    def _equate(self, difference: Any) -> None:
+        """From difference == 0, express one symbol by the others."""
+        if not isinstance(difference, Poly):
+            return
+        for monomial, coefficient in difference.terms.items():
+            if len(monomial) != 1 or monomial[0].key is not None:
+                continue
+            symbol = monomial[0]
+            if any(symbol in other for other in difference.terms if other != monomial):
+                continue
+            rest = add(difference, Poly({monomial: coefficient}), -1)
+            value = divide_exactly(rest, -coefficient) if isinstance(coefficient, int) else None
+            if value is None or (sign(value) == -1):
+                continue
+            solved = {symbol: value}
+            self.sizes = {s: substitute(v, solved, self._atoms) for s, v in self.sizes.items()} | solved
+            return
+
+    def size(self, value: Any) -> Any:
+        """A size with what the decisions told about its symbols."""
+        return substitute(value, self.sizes, self._atoms) if self.sizes else value
+
+
+def _key(condition: Unknown) -> tuple[Hashable, bool]:
+    """A condition and its negation have the same key; the flag tells them apart."""
+    test = condition.condition
+    if test is None:
+        return condition, True
+    operator, a, b = test
+    if operator == "not":
+        key, positive = _key(a)
+        return key, not positive
+    if operator in ("!=", ">=", ">", "not in"):
+        # a > b is b < a; a >= b is not (a < b).
+        if operator == ">":
+            return ("<", b, a), True
+        return (_OPPOSITE[operator], a, b), False
+    if operator == "<=":
+        return ("<", b, a), False
+    return (operator, a, b), True
+
+
+_OPPOSITE = {"!=": "==", ">=": "<", "not in": "in"}
+
+
+def explore(run: Callable[[Path], None], atoms: Atoms, limit: int) -> int:
+    """Run every way an unknown condition can go, until each has gone both ways or `limit` runs are made.
+
+    Returns the number of runs. The first run takes every condition the likely way.
+    """
+    waiting: list[tuple[bool, ...]] = [()]
+    covered: set[Choice] = set()
+    runs = 0
+    while waiting and runs < limit:
+        forced = waiting.pop(0)
+        path = Path(atoms, forced)
+        run(path)
+        runs += 1
+        covered.update(path.trace)
+        for index in range(len(forced), len(path.trace)):
+            place, outcome = path.trace[index]
+            other = (place, not outcome)
+            if other not in covered:
+                covered.add(other)
+                before = tuple(choice for _, choice in path.trace[:index])
+                waiting.append((*before, not outcome))
+    return runs

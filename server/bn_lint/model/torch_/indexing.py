@@ -1,0 +1,98 @@
+"""Indexing and slicing tensors."""
+
+from __future__ import annotations
+
+from bn_lint.model.frame import Frame, Raised
+from bn_lint.model.symbolic import Size, fresh
+from bn_lint.model.torch_.shapes import combine, is_size
+from bn_lint.model.values import Tensor, Unknown, Value
+
+
+def index_tensor(f: Frame, tensor: Tensor, key: Value) -> Value:
+    """tensor[key]"""
+    if tensor.data is not None and isinstance(key, int) and isinstance(tensor.data, list):
+        try:
+            return tensor.data[key]  # pyright: ignore[reportUnknownVariableType]
+        except IndexError:
+            raise Raised(IndexError) from None
+    keys: tuple[Value, ...] = key if isinstance(key, tuple) else (key,)
+    if tensor.dims is None or any(isinstance(k, Unknown | list) for k in keys):
+        return Tensor(None)
+    if any(isinstance(k, Tensor) for k in keys):
+        return _masked(tensor, keys)
+    dims: list[Size] = []
+    channel: int | None = None
+    used = sum(1 for k in keys if k is not None and k is not Ellipsis)
+    if used > len(tensor.dims):
+        raise Raised(IndexError)
+    position = 0
+    for k in keys:
+        if k is Ellipsis:
+            for _ in range(len(tensor.dims) - used):
+                if position == tensor.channel:
+                    channel = len(dims)
+                dims.append(tensor.dims[position])
+                position += 1
+        elif k is None:
+            dims.append(1)
+        else:
+            size = tensor.dims[position]
+            if isinstance(k, slice):
+                if position == tensor.channel:
+                    channel = len(dims)
+                dims.append(sliced(f, size, k))
+            position += 1
+    for rest in range(position, len(tensor.dims)):
+        if rest == tensor.channel:
+            channel = len(dims)
+        dims.append(tensor.dims[rest])
+    origin = tensor.origin if channel is not None else None
+    return Tensor(tuple(dims), channel=channel, origin=origin)
+
+
+def _masked(tensor: Tensor, keys: tuple[Value, ...]) -> Tensor:
+    assert tensor.dims is not None
+    if len(keys) == 1:
+        index = keys[0]
+        if index.dims is not None and len(index.dims) == 1:
+            return Tensor(
+                (fresh("n"), *tensor.dims[1:]), channel=tensor.channel or None, origin=tensor.origin
+            )
+        return Tensor(None)
+    # Plain slices before one index vector: the vector replaces its axis.
+    *before, last = keys
+    if all(isinstance(k, slice) and k == slice(None) for k in before) and isinstance(last, Tensor):
+        if last.dims is not None and len(last.dims) == 1 and len(before) < len(tensor.dims):
+            dims = list(tensor.dims)
+            dims[len(before)] = last.dims[0]
+            return Tensor(tuple(dims), channel=tensor.channel, origin=tensor.origin)
+    return Tensor(None)
+
+
+def sliced(f: Frame, size: Size, key: slice) -> Size:
+    """The length of size[start:stop:step]."""
+    start, stop, step = (f.ev.path.size(part) for part in (key.start, key.stop, key.step))
+    if any(part is not None and not is_size(part) for part in (start, stop, step)):
+        return fresh("n")
+    if isinstance(size, int) and all(part is None or isinstance(part, int) for part in (start, stop, step)):
+        return len(range(size)[slice(start, stop, step)])
+    if step not in (None, 1):
+        if start in (None, 0, 1) and stop is None and isinstance(step, int) and step > 1:
+            exact = combine(f, "//", size, step)
+            return exact if combine(f, "*", exact, step) == size else fresh("n")
+        return fresh("n")
+    if start in (None, 0):
+        if stop is None:
+            return size
+        if isinstance(stop, int) and stop < 0:
+            return combine(f, "+", size, stop)
+        return stop if not isinstance(stop, int) or isinstance(size, int) else fresh("n")
+    if stop is None:
+        if isinstance(start, int) and start < 0:
+            return -start
+        return combine(f, "-", size, start)
+    if isinstance(start, int) and isinstance(stop, int):
+        if start >= 0 and stop < 0:
+            return combine(f, "+", size, stop - start)
+        return fresh("n")
+    return combine(f, "-", stop, start)

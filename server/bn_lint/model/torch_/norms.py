@@ -1,0 +1,142 @@
+"""Normalisation layers, and the check that is the reason for all this: does the tensor have num_features channels?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bn_lint.model.events import Verdict
+from bn_lint.model.frame import Frame, Raised
+from bn_lint.model.symbolic import fresh
+from bn_lint.model.torch_.module import MODULE
+from bn_lint.model.torch_.registry import LIBRARY, function, layer
+from bn_lint.model.torch_.shapes import different, equal, is_size, like, refine
+from bn_lint.model.values import MISSING, Class, Module, StaticMethod, Tensor, Value
+
+_BATCH_NORM = "num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None, *, bias=True"
+_INSTANCE_NORM = (
+    "num_features, eps=1e-05, momentum=0.1, affine=False, track_running_stats=False, device=None, dtype=None"
+)
+
+
+def apply_batch_norm(f: Frame, module: Module, input: Value) -> Tensor:
+    """A BatchNorm's output, after checking rank and channels of what it received."""
+    ranks: tuple[int, ...] | None = module.cls.lookup("__ranks__")
+    declared = f.ev.path.size(module.attrs.get("num_features"))
+    tensor = input if isinstance(input, Tensor) else Tensor(None)
+    dims = tensor.dims
+    if dims is None:
+        f.ev.applied(f, Verdict.UNKNOWN, module, tensor, declared, None, "rank of the input is not known")
+        return _assumed(f, tensor, declared, ranks)
+    if ranks is not None and len(dims) not in ranks:
+        f.ev.applied(f, Verdict.WRONG_RANK, module, tensor, declared, None)
+        raise Raised(ValueError)
+    if len(dims) < 2:
+        raise Raised(ValueError)
+    received = f.ev.path.size(dims[1])
+    verdict, reason = _verdict(f, module, tensor, declared, received)
+    f.ev.applied(f, verdict, module, tensor, declared, received, reason)
+    if verdict is Verdict.WRONG_CHANNELS:
+        # Real code stops here. Going on with an unknown width finds what else is wrong, once.
+        return Tensor((dims[0], fresh("C"), *dims[2:]), channel=tensor.channel)
+    if is_size(declared) and not isinstance(received, int):
+        # It runs, so the tensor has what the layer was built for.
+        return Tensor((dims[0], declared, *dims[2:]), channel=tensor.channel, origin=tensor.origin)
+    return like(tensor)
+
+
+def _verdict(f: Frame, module: Module, tensor: Tensor, declared: Value, received: Any) -> tuple[Verdict, str]:
+    if module.escaped:
+        return Verdict.UNKNOWN, "the layer was handed to code that is not known"
+    if not is_size(declared):
+        return Verdict.UNKNOWN, "num_features is not known"
+    if equal(f, declared, received):
+        return Verdict.FITS, ""
+    assert tensor.dims is not None
+    channel = tensor.channel
+    if channel is not None and channel != 1 and equal(f, declared, tensor.dims[channel]):
+        return Verdict.CHANNELS_LAST, ""
+    if different(f, declared, received):
+        # Without statistics and parameters there is no length to compare.
+        unchecked = module.attrs.get("affine") is False and module.attrs.get("track_running_stats") is False
+        return (Verdict.UNKNOWN, "nothing to compare") if unchecked else (Verdict.WRONG_CHANNELS, "")
+    return Verdict.UNKNOWN, "the number of channels is not known"
+
+
+def _assumed(f: Frame, tensor: Tensor, declared: Value, ranks: tuple[int, ...] | None) -> Tensor:
+    """What must have come in, since it runs."""
+    if ranks is None or len(ranks) != 1 or not is_size(declared):
+        return Tensor(None, last=tensor.last)
+    spatial = (fresh("n") for _ in range(ranks[0] - 2))
+    refine(tensor, (fresh("N"), declared, *spatial))
+    return like(tensor)
+
+
+def _parameters(f: Frame, module: Module, name: str) -> Value:
+    """weight, bias and the statistics of a normalisation layer."""
+    if name not in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked"):
+        return MISSING
+    if name in ("weight", "bias") and module.attrs.get("affine") is False:
+        return None
+    if name.startswith(("running", "num_batches")) and module.attrs.get("track_running_stats") is False:
+        return None
+    count = module.attrs.get("num_features")
+    if name == "num_batches_tracked":
+        return Tensor(())
+    return Tensor((count,)) if is_size(count) else Tensor(None)
+
+
+def _norm(name: str, signature: str, ranks: tuple[int, ...] | None, check: bool) -> Class:
+    cls = layer(
+        f"torch.nn.{name}",
+        signature,
+        apply_batch_norm if check else _same_shape,
+        base=MODULE,
+        native="BatchNorm" if check else "Norm",
+        derived=_parameters,
+    )
+    cls.members["__ranks__"] = ranks
+    return cls
+
+
+def _same_shape(f: Frame, module: Module, input: Value) -> Value:
+    return like(input) if isinstance(input, Tensor) else Tensor(None)
+
+
+BATCH_NORM_1D = _norm("BatchNorm1d", _BATCH_NORM, (2, 3), True)
+BATCH_NORM_2D = _norm("BatchNorm2d", _BATCH_NORM, (4,), True)
+BATCH_NORM_3D = _norm("BatchNorm3d", _BATCH_NORM, (5,), True)
+SYNC_BATCH_NORM = _norm(
+    "SyncBatchNorm",
+    "num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, process_group=None, device=None, dtype=None",
+    None,
+    True,
+)
+BATCH_NORMS = (BATCH_NORM_1D, BATCH_NORM_2D, BATCH_NORM_3D, SYNC_BATCH_NORM)
+for _count in (1, 2, 3):
+    _norm(f"InstanceNorm{_count}d", _INSTANCE_NORM, None, False)
+    _norm(f"LazyInstanceNorm{_count}d", _INSTANCE_NORM.removeprefix("num_features, "), None, False)
+    _norm(f"LazyBatchNorm{_count}d", _BATCH_NORM.removeprefix("num_features, "), None, False)
+_norm("GroupNorm", "num_groups, num_channels, eps=1e-05, affine=True, device=None, dtype=None", None, False)
+_norm(
+    "LayerNorm",
+    "normalized_shape, eps=1e-05, elementwise_affine=True, bias=True, device=None, dtype=None",
+    None,
+    False,
+)
+_norm("RMSNorm", "normalized_shape, eps=None, elementwise_affine=True, device=None, dtype=None", None, False)
+_norm("LocalResponseNorm", "size, alpha=0.0001, beta=0.75, k=1.0", None, False)
+
+
+def is_batch_norm(cls: Class) -> bool:
+    """Whether instances of a class are BatchNorm layers of PyTorch's own kind."""
+    return any(base in BATCH_NORMS for base in cls.mro)
+
+
+@function("module, process_group=None", "torch.nn.SyncBatchNorm.convert_sync_batchnorm")
+def convert_sync(f: Frame, module: Value, group: Value) -> Value:
+    return module
+
+
+SYNC_BATCH_NORM.members["convert_sync_batchnorm"] = StaticMethod(
+    LIBRARY["torch.nn.SyncBatchNorm.convert_sync_batchnorm"]
+)

@@ -1,0 +1,135 @@
+"""The table of what is known about libraries: qualified name to value.
+
+Modules of this package fill it when they are imported; `lookup` reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from bn_lint.model.frame import Frame
+from bn_lint.model.torch_.signature import Signature
+from bn_lint.model.values import MISSING, Class, Module, Namespace, Native, Unknown, Value
+
+LIBRARY: dict[str, Value] = {}
+METHODS: dict[str, Native] = {}
+_namespaces: set[str] = set()
+
+# Where PyTorch keeps a thing, against the name by which the table knows it.
+_HOMES = (
+    (re.compile(r"^torch\.nn\.modules\.(?:\w+\.)?([A-Z_])"), r"torch.nn.\1"),
+    (re.compile(r"^torch\.(?:ao\.)?nn\.parameter\."), "torch.nn."),
+    (re.compile(r"^torch\.functional\."), "torch."),
+    (re.compile(r"^torch\._tensor\.|^torch\.autograd\.variable\."), "torch."),
+)
+
+
+def canonical(name: str) -> str:
+    """The table's name for a qualified name."""
+    if name.startswith("torch."):
+        for pattern, replacement in _HOMES:
+            changed = pattern.sub(replacement, name)
+            if changed != name:
+                return changed
+    return name
+
+
+def lookup(name: str) -> Value:
+    """What a qualified name stands for; MISSING where the table does not say."""
+    found = LIBRARY.get(name, MISSING)
+    if found is MISSING:
+        found = LIBRARY.get(canonical(name), MISSING)
+    if found is MISSING and name in _namespaces:
+        return Namespace(name)
+    return found
+
+
+def register(name: str, value: Value) -> None:
+    """Enter a value, and the namespaces on the way to it."""
+    LIBRARY[name] = value
+    parent = name.rpartition(".")[0]
+    while parent and parent not in _namespaces:
+        _namespaces.add(parent)
+        parent = parent.rpartition(".")[0]
+
+
+def namespace(*names: str) -> None:
+    """Enter modules of which nothing is known but that they exist."""
+    for name in names:
+        while name:
+            _namespaces.add(name)
+            name = name.rpartition(".")[0]
+
+
+Body = Callable[..., Value]
+
+
+def function(signature: str, *names: str) -> Callable[[Body], Body]:
+    """Enter a function under qualified names; a name that starts with `.` is a method of Tensor.
+
+    A call that the signature does not cover gives an unknown value.
+    """
+    bind = Signature(signature).bind
+
+    def enter(body: Body) -> Body:
+        def call(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Value:
+            values = bind(args, keywords)
+            return Unknown("result") if values is None else body(f, *values)
+
+        for name in names:
+            if name.startswith("."):
+                METHODS[name[1:]] = Native(f"Tensor{name}", call)
+            else:
+                register(name, Native(name, call))
+        return body
+
+    return enter
+
+
+Forward = Callable[..., Value]
+
+
+def layer(
+    qualified: str,
+    signature: str,
+    forward: Forward,
+    *,
+    base: Class,
+    native: Any = None,
+    derived: Callable[[Frame, Module, str], Value] | None = None,
+    inputs: str = "input",
+) -> Class:
+    """Enter a layer class.
+
+    Its constructor keeps every parameter as an attribute; `forward(frame, module, *inputs)` gives its
+    output. `derived` computes further attributes (`weight`) when they are read.
+    """
+    bind = Signature(signature).bind
+    bind_inputs = Signature(inputs).bind
+    names = Signature(signature).names
+
+    def init(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Value:
+        module = args[0]
+        values = bind(args[1:], keywords)
+        if values is None:
+            module.attrs.update((name, Unknown(name)) for name in names)
+        else:
+            module.attrs.update(zip(names, values, strict=False))
+        return None
+
+    def run(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Value:
+        values = bind_inputs(args[1:], keywords)
+        return Unknown("result") if values is None else forward(f, args[0], *values)
+
+    members: dict[str, Value] = {
+        "__init__": Native(f"{qualified}.__init__", init),
+        "forward": Native(f"{qualified}.forward", run),
+        "__constructor__": Signature(signature),
+    }
+    if derived is not None:
+        members["__derived__"] = derived
+    cls = Class(qualified.rpartition(".")[2], [base], members, qualified=qualified, native=native)
+    register(qualified, cls)
+    return cls
