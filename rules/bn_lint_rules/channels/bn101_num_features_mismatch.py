@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from bn_lint.model.events import Applied, Verdict
 from bn_lint.model.symbolic import text_of
 from bn_lint.model.torch_.norms import is_batch_norm
-from bn_lint.rule import FileContext, Finding, Invalid, Related, Rule, Severity, Valid
-from bn_lint.source import ir
+from bn_lint.rule import FileContext, Finding, Invalid, Rule, Severity, Valid
 from bn_lint.source.tree import Node
+from bn_lint_rules.channels._events import argument, certain, story
 
 
 class NumFeaturesMismatch(Rule):
@@ -49,59 +49,16 @@ class NumFeaturesMismatch(Rule):
 
     def check(self, context: FileContext) -> Iterable[Finding]:
         for site, events in context.evaluation.applied.items():
-            if not is_batch_norm(events[0].layer.cls):
-                continue
-            event = _worst(events)
-            if event is not None:
-                yield _finding(site, event)
-
-
-def _worst(events: list[Applied]) -> Applied | None:
-    wrong = [event for event in events if event.verdict is Verdict.WRONG_CHANNELS]
-    for event in wrong:
-        if event.decisions == 0:
-            return event
-    for event in wrong:
-        fine = [
-            other
-            for other in events
-            if other.verdict is not Verdict.WRONG_CHANNELS
-            and other.entry is event.entry
-            and other.layer.chain == event.layer.chain
-        ]
-        if not fine:
-            return event
-    return None
+            if is_batch_norm(events[0].cls):
+                event = certain(events, Verdict.WRONG_CHANNELS)
+                if event is not None:
+                    yield _finding(site, event)
 
 
 def _finding(site: Node, event: Applied) -> Finding:
-    received = text_of(event.received)
-    related: list[Related] = []
-    origin = event.origin
-    if origin is not None:
-        place = origin.built or origin.used
-        if place is not None:
-            related.append(Related(place, f"{text_of(origin.channels)} channels come from {origin.what}"))
-    related.append(Related(event.used, "the layer is applied here"))
-    if event.entry.node is not None:
-        related.append(Related(event.entry.node, f"when built by {event.entry.text}"))
     return Finding(
         site,
-        f"{event.layer.cls.name}({text_of(event.declared)}) receives {received} channels",
-        tuple(related),
-        span=_argument(site),
+        f"{event.cls.name}({text_of(event.declared)}) receives {text_of(event.received)} channels",
+        story(event),
+        span=argument(site, "num_features"),
     )
-
-
-def _argument(site: Node) -> tuple[int, int] | None:
-    """The span of the num_features argument, where the call has one to point at."""
-    call = site.ir
-    if call is None or call[0] != "call":
-        return None
-    args: tuple[ir.Node, ...] = call[3]
-    for name, value in call[4]:
-        if name == "num_features":
-            return site.piece.node(value[1]).span
-    if args and args[0][0] != "star":
-        return site.piece.node(args[0][1]).span
-    return None

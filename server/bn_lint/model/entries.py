@@ -9,26 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import bn_lint.model.calls as calls
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.events import Entry
 from bn_lint.model.frame import Frame, ModuleScope
-from bn_lint.model.path import explore
 from bn_lint.model.symbolic import Symbol, of_symbol
 from bn_lint.model.torch_.module import require_forward
-from bn_lint.model.values import (
-    MISSING,
-    OPEN,
-    Bound,
-    Class,
-    Function,
-    Module,
-    Native,
-    Tensor,
-    Unknown,
-    Value,
-)
+from bn_lint.model.values import MISSING, OPEN, Bound, Class, Function, Module, Native, Tensor, Unknown, Value
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
 
@@ -41,59 +30,84 @@ _NOT_A_SIZE = re.compile(
     r"classes|names)(_|$|\d)",
     re.IGNORECASE,
 )
-_INT_ANNOTATION = re.compile(r"^(int|Int|torch\.SymInt)$")
+
+Parameter = tuple[str, str, "ir.Node | None", "ir.Node | None"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
-    """One way in: calls something of a module and, where that gives a module, runs it forward."""
+    """One way in: calls a function or class of a module and, where that gives an nn.Module, runs it forward."""
 
     entry: Entry
     start: Callable[[Frame], Value]
     scope: ModuleScope
     node: Node
+    definition: ir.Node
+
+    @cached_property
+    def features(self) -> frozenset[object]:
+        """What sets this way in apart from others: the names and constants in the definition."""
+        found: set[object] = set()
+        for node in ir.walk(self.definition):
+            if node[0] == "name" or node[0] == "const":
+                found.add((node[0], repr(node[2])))
+            elif node[0] == "call":
+                found.update((name, _shown(value)) for name, value in node[4])
+        return frozenset(found)
+
+    def run(self, ev: Evaluator) -> None:
+        """Call it, and run what it gives."""
+        frame = Frame(ev, self.scope, self.node.piece, {})
+        frame.at = self.node.number
+        made = self.start(frame)
+        if isinstance(made, Module):
+            forward(frame, made)
+
+
+def _shown(node: ir.Node) -> str:
+    return repr(node[2]) if node[0] in ("const", "name") else node[0]
 
 
 def factories(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
     """Functions of a file that need no arguments."""
-    for node, statement in _definitions(scope, "def"):
+    for node, statement in definitions(scope, "def"):
         if all(_optional(parameter) for parameter in statement[3]):
-            yield _calling(ev, scope, node, statement[2], [], symbolic=False)
+            yield _calling(ev, scope, node, statement, [], symbolic=False)
 
 
 def helpers(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
     """Functions of a file that need arguments, called with symbols."""
-    for node, statement in _definitions(scope, "def"):
+    for node, statement in definitions(scope, "def"):
         if not all(_optional(parameter) for parameter in statement[3]):
             args = [symbolic(p) for p in statement[3] if not _optional(p)]
-            yield _calling(ev, scope, node, statement[2], args, symbolic=True)
+            yield _calling(ev, scope, node, statement, args, symbolic=True)
 
 
-def classes(ev: Evaluator, scope: ModuleScope) -> Iterator[tuple[Candidate, Class]]:
+def classes(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
     """The nn.Module classes of a file, built with their defaults and symbols for what has none."""
-    for node, statement in _definitions(scope, "class"):
+    for node, statement in definitions(scope, "class"):
         cls = ev.module_attribute(scope, statement[2])
         if not isinstance(cls, Class) or ev.module_class not in cls.mro:
             continue
         init = cls.lookup("__init__")
-        if isinstance(init, Native) or init is MISSING:
-            args: list[tuple[str, Value]] = []
-            if isinstance(init, Native) and cls.lookup("__constructor__") is not MISSING:
-                continue  # a bare subclass of a layer: its arguments are not ours to invent
-        elif isinstance(init, Function):
+        if isinstance(init, Function):
             args = [(p[1], symbolic(p)) for p in init.code.parameters[1:] if not _optional(p)]
+        elif cls.lookup("__constructor__") is not MISSING:
+            continue  # a bare subclass of a layer: its arguments are not ours to invent
+        elif isinstance(init, Native) or init is MISSING:
+            args = []
         else:
             continue
-        shown = ", ".join(name for name, _ in args)
-        entry = Entry(f"{cls.name}({shown})", node, symbolic=bool(args))
+        entry = Entry(f"{cls.name}({', '.join(name for name, _ in args)})", node, symbolic=bool(args))
 
         def start(f: Frame, cls: Class = cls, args: list[tuple[str, Value]] = args) -> Value:
             return calls.call(f, cls, [], dict(args))
 
-        yield Candidate(entry, start, scope, node), cls
+        yield Candidate(entry, start, scope, node, statement)
 
 
-def _definitions(scope: ModuleScope, op: str) -> Iterator[tuple[Node, ir.Node]]:
+def definitions(scope: ModuleScope, op: str) -> Iterator[tuple[Node, ir.Node]]:
+    """The functions (`def`) or classes (`class`) at the top of a file."""
     assert scope.file is not None
     for piece in scope.file.pieces:
         for statement in piece.fragment.body:
@@ -101,47 +115,30 @@ def _definitions(scope: ModuleScope, op: str) -> Iterator[tuple[Node, ir.Node]]:
                 yield Node(piece, statement[1]), statement
 
 
-def _optional(parameter: tuple[str, str, ir.Node | None, ir.Node | None]) -> bool:
+def _optional(parameter: Parameter) -> bool:
     return parameter[0] in ("vararg", "kwarg") or parameter[2] is not None
 
 
-def symbolic(parameter: tuple[str, str, ir.Node | None, ir.Node | None]) -> Value:
+def symbolic(parameter: Parameter) -> Value:
     """A value for a required parameter: a symbol where it may be a size, else unknown."""
     _, name, _, annotation = parameter
     if annotation is not None:
-        dotted = ir.dotted_name(annotation)
-        if dotted is None or not _INT_ANNOTATION.match(dotted):
-            return Unknown(name)
-        return of_symbol(Symbol(name))
+        return of_symbol(Symbol(name)) if ir.dotted_name(annotation) == "int" else Unknown(name)
     if _NOT_A_SIZE.search(name):
         return Unknown(name)
     return of_symbol(Symbol(name, 0, strict=True, guessed=True))
 
 
 def _calling(
-    ev: Evaluator, scope: ModuleScope, node: Node, name: str, args: list[Value], *, symbolic: bool
+    ev: Evaluator, scope: ModuleScope, node: Node, statement: ir.Node, args: list[Value], *, symbolic: bool
 ) -> Candidate:
-    shown = ", ".join(str(arg) if not isinstance(arg, Unknown) else arg.path for arg in args)
-    entry = Entry(f"{name}({shown})", node, symbolic)
+    name: str = statement[2]
+    shown = ", ".join(arg.path if isinstance(arg, Unknown) else str(arg) for arg in args)
 
     def start(f: Frame) -> Value:
         return calls.call(f, ev.module_attribute(scope, name), list(args), {})
 
-    return Candidate(entry, start, scope, node)
-
-
-def run(ev: Evaluator, candidate: Candidate, *, paths: int, fuel: int) -> int:
-    """Run a candidate along the paths through it; returns their number."""
-
-    def body() -> None:
-        piece, number = candidate.node
-        frame = Frame(ev, candidate.scope, piece, {})
-        frame.at = number
-        made = candidate.start(frame)
-        if isinstance(made, Module):
-            forward(frame, made)
-
-    return explore(lambda path: ev.run(candidate.entry, path, body, fuel), ev.atoms, paths)
+    return Candidate(Entry(f"{name}({shown})", node, symbolic), start, scope, node, statement)
 
 
 def forward(f: Frame, module: Module) -> Value:

@@ -1,59 +1,189 @@
-"""Everything that is known about one file after evaluating it from all its entries."""
+"""Everything that is known about one file after evaluating it from its entries."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bn_lint.model import entries
+from bn_lint.model.entries import Candidate
 from bn_lint.model.evaluator import Evaluator
-from bn_lint.model.events import Applied, Built
+from bn_lint.model.events import Applied, Verdict
 from bn_lint.model.frame import ModuleScope
+from bn_lint.model.path import Path, explore
+from bn_lint.source import ir
 from bn_lint.source.tree import Node, SourceFile
 
-_PATHS = 8
-_FUEL_FACTORY = 150_000
-_FUEL_CLASS = 20_000
+# Runs of one entry: enough to see each unknown condition go both ways where something is wrong, few otherwise.
+_PATHS_CALM, _PATHS_ALARMED = 3, 12
+_FUEL_CONCRETE, _FUEL_SYMBOLIC = 150_000, 20_000
+# A file's entries together may use this much, so that a file with a hundred factories stays affordable.
+_FUEL_BASE, _FUEL_PER_LINE = 60_000, 120
+# How many other files may lend their entries to a file whose layers its own entries do not reach.
+_MAX_LENDERS, _ENTRIES_PER_LENDER = 6, 2
+
+_NORM_NAME = re.compile(r"norm|bn", re.IGNORECASE)
+
+
+@dataclass
+class EntryResult:
+    """What one entry showed, in all files it came through."""
+
+    applied: dict[Node, list[Applied]]
+    fuel: int
 
 
 @dataclass
 class Evaluation:
-    """What happened to the layers that are constructed in one file.
-
-    `applied` and `built` are keyed by the call that constructs the layer.
-    """
+    """What happened to the layers that are constructed in one file, keyed by the constructing call."""
 
     file: SourceFile
     applied: dict[Node, list[Applied]] = field(default_factory=lambda: defaultdict(list))
-    built: dict[Node, list[Built]] = field(default_factory=lambda: defaultdict(list))
+    entries: list[str] = field(default_factory=list[str])
+
+    def settled(self, site: Node) -> bool:
+        """Whether a concrete entry has reached a layer and told what it receives."""
+        return any(
+            event.verdict is not Verdict.UNKNOWN and not event.entry.symbolic for event in self.applied.get(site, ())
+        )
 
 
-def evaluate(ev: Evaluator, scope: ModuleScope) -> Evaluation:
-    """Evaluate a file from its own entries."""
+Lenders = Callable[[SourceFile, list[str]], Iterable[ModuleScope]]
+
+
+class Runner:
+    """Runs entries, each once."""
+
+    def __init__(self, ev: Evaluator) -> None:
+        self.ev = ev
+        self._results: dict[Node, EntryResult] = {}
+
+    def result(self, candidate: Candidate) -> EntryResult:
+        """What an entry shows along the paths through it."""
+        found = self._results.get(candidate.node)
+        if found is None:
+            found = self._results[candidate.node] = self._run(candidate)
+        return found
+
+    def _run(self, candidate: Candidate) -> EntryResult:
+        ev = self.ev
+        fuel = _FUEL_SYMBOLIC if candidate.entry.symbolic else _FUEL_CONCRETE
+        used = 0
+        ev.applications.clear()
+
+        def run(path: Path, number: int) -> bool:
+            nonlocal used
+            ev.path_number = number
+            ev.run(candidate.entry, path, lambda: candidate.run(ev), fuel)
+            used += ev.fuel_used(fuel)
+            alarmed = any(event.verdict in _WRONG for event in ev.applications.values())
+            return number + 1 < (_PATHS_ALARMED if alarmed else _PATHS_CALM)
+
+        explore(run, ev.atoms, _PATHS_ALARMED)
+        applied: dict[Node, list[Applied]] = defaultdict(list)
+        for event in ev.applications.values():
+            applied[event.built].append(event)
+        ev.applications.clear()
+        ev.stops.clear()
+        return EntryResult(dict(applied), used)
+
+
+_WRONG = (Verdict.WRONG_CHANNELS, Verdict.WRONG_RANK, Verdict.CHANNELS_LAST)
+
+
+def evaluate(runner: Runner, scope: ModuleScope, lenders: Lenders) -> Evaluation:
+    """Evaluate a file from its own entries, and from other files' where its own do not reach its layers."""
     assert scope.file is not None
+    ev = runner.ev
     result = Evaluation(scope.file)
     ev.loader.run(scope)
-    for candidate in entries.factories(ev, scope):
-        entries.run(ev, candidate, paths=_PATHS, fuel=_FUEL_FACTORY)
-        _collect(ev, result)
-    for candidate, _ in entries.classes(ev, scope):
-        entries.run(ev, candidate, paths=_PATHS, fuel=_FUEL_CLASS)
-        _collect(ev, result)
+    budget = _FUEL_BASE + _FUEL_PER_LINE * len(scope.file.source.line_starts)
+
+    def take(candidate: Candidate) -> None:
+        nonlocal budget
+        outcome = runner.result(candidate)
+        budget -= outcome.fuel
+        result.entries.append(candidate.entry.text)
+        for site, events in outcome.applied.items():
+            if site.piece.file is scope.file:
+                result.applied[site] += events
+
+    for candidate in novel_first(entries.factories(ev, scope)):
+        if budget < 0:
+            break
+        take(candidate)
+    for candidate in entries.classes(ev, scope):
+        if not all(result.settled(site) for site in _norm_calls(candidate)):
+            take(candidate)
     for candidate in entries.helpers(ev, scope):
-        entries.run(ev, candidate, paths=_PATHS, fuel=_FUEL_CLASS)
-        _collect(ev, result)
+        if not all(result.settled(site) for site in _norm_calls(candidate)):
+            take(candidate)
+    _borrow(runner, scope, lenders, result, take)
     return result
 
 
-def _collect(ev: Evaluator, result: Evaluation) -> None:
-    """Keep what concerns the file, forget the rest."""
-    for event in ev.applications:
-        if event.built is not None and event.built.piece.file is result.file:
-            result.applied[event.built].append(event)
-    for event in ev.constructions:
-        built = event.module.built
-        if built is not None and built.piece.file is result.file:
-            result.built[built].append(event)
-    ev.applications.clear()
-    ev.constructions.clear()
-    ev.stops.clear()
+def _borrow(
+    runner: Runner, scope: ModuleScope, lenders: Lenders, result: Evaluation, take: Callable[[Candidate], None]
+) -> None:
+    """Run other files' entries for the layers that nothing has settled yet."""
+
+    def unsettled() -> dict[str, list[Node]]:
+        out: dict[str, list[Node]] = {}
+        for op in ("class", "def"):
+            for node, statement in entries.definitions(scope, op):
+                open_sites = [site for site in _norm_calls_in(node, statement) if not result.settled(site)]
+                if open_sites:
+                    out[statement[2]] = open_sites
+        return out
+
+    waiting = unsettled()
+    if not waiting:
+        return
+    assert scope.file is not None
+    for count, lender in enumerate(lenders(scope.file, list(waiting))):
+        if count >= _MAX_LENDERS:
+            return
+        runner.ev.loader.run(lender)
+        tried = 0
+        for candidate in novel_first(entries.factories(runner.ev, lender)):
+            take(candidate)
+            tried += 1
+            waiting = unsettled()
+            if not waiting:
+                return
+            if tried >= _ENTRIES_PER_LENDER:
+                break
+        if not tried:
+            for candidate in entries.classes(runner.ev, lender):
+                if not candidate.entry.symbolic:
+                    take(candidate)
+            waiting = unsettled()
+            if not waiting:
+                return
+
+
+def novel_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Candidates in the order that shows something new soonest."""
+    waiting = list(candidates)
+    seen: set[object] = set()
+    while waiting:
+        best = max(range(len(waiting)), key=lambda i: (len(waiting[i].features - seen), -i))
+        candidate = waiting.pop(best)
+        seen |= candidate.features
+        yield candidate
+
+
+def _norm_calls(candidate: Candidate) -> Iterator[Node]:
+    return _norm_calls_in(candidate.node, candidate.definition)
+
+
+def _norm_calls_in(node: Node, definition: ir.Node) -> Iterator[Node]:
+    """The calls in a definition that may construct a normalisation layer, by their names."""
+    for inner in ir.walk(definition):
+        if inner[0] == "call":
+            function = inner[2]
+            name = function[3] if function[0] == "attr" else function[2] if function[0] == "name" else None
+            if isinstance(name, str) and _NORM_NAME.search(name):
+                yield Node(node.piece, inner[1])

@@ -13,7 +13,7 @@ import bn_lint.model.stdlib as stdlib
 from bn_lint.model import builtins as builtins_
 from bn_lint.model import inert
 from bn_lint.model.compiler import Statement, expression, module_body
-from bn_lint.model.events import Applied, Built, Entry, Verdict
+from bn_lint.model.events import Applied, Entry, Verdict
 from bn_lint.model.frame import Abandoned, Frame, ModuleScope, Raised
 from bn_lint.model.journal import Journal
 from bn_lint.model.loader import Loader, ReadFile
@@ -58,8 +58,8 @@ class Evaluator:
         self.classes_made: list[Class] = []
         self.epoch = 0
         self.entry = _NO_ENTRY
-        self.applications: list[Applied] = []
-        self.constructions: list[Built] = []
+        self.applications: dict[Any, Applied] = {}
+        self.path_number = 0
         self.stops: list[tuple[Entry, BaseException]] = []
         self.unknown_calls: dict[str, int] = {}
         self.pieces_entered: set[Piece] = set()
@@ -79,6 +79,10 @@ class Evaluator:
 
     def refuel(self, fuel: int = _FUEL) -> None:
         self._fuel = fuel
+
+    def fuel_used(self, given: int) -> int:
+        """How much of what a run was given it has used."""
+        return given - max(self._fuel, 0)
 
     def abandon(self, reason: str) -> None:
         raise Abandoned(reason)
@@ -192,8 +196,6 @@ class Evaluator:
     def built(self, f: Frame, module: Module) -> None:
         """A module's constructor has returned."""
         module.chain = f.chain()
-        if self._recording:
-            self.constructions.append(Built(module, self.entry, self.path.decisions))
 
     def forward(self, f: Frame, module: Module, args: list[Value], keywords: dict[str, Value]) -> Value:
         """module(*args): its forward method."""
@@ -210,19 +212,25 @@ class Evaluator:
         reason: str = "",
     ) -> None:
         """A layer with a channel count met a tensor."""
-        if self._recording:
-            self.applications.append(
-                Applied(
-                    verdict,
-                    layer,
-                    tensor,
-                    declared,
-                    received,
-                    f.place,
-                    self.entry,
-                    self.path.decisions,
-                    reason,
-                )
+        built = layer.built
+        if not self._recording or built is None:
+            return
+        key = (built, verdict, declared, received, self.path_number)
+        if key not in self.applications:
+            self.applications[key] = Applied(
+                verdict,
+                layer.cls,
+                built,
+                layer.chain,
+                f.place,
+                declared,
+                received,
+                tensor.dims,
+                tensor.origin,
+                self.entry,
+                self.path_number,
+                self.path.decisions,
+                reason,
             )
 
     def shortcut(self, f: Frame, function: Function, args: list[Value], keywords: dict[str, Value]) -> Value:

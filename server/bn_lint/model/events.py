@@ -1,4 +1,4 @@
-"""What an evaluation saw: the facts that rules report from."""
+"""What an evaluation saw: the facts that rules report from. Nothing here keeps a heap alive."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from bn_lint.model.symbolic import Size
-from bn_lint.model.values import Module, Origin, Tensor, Value
+from bn_lint.model.values import Class, Origin, Value
 from bn_lint.source.tree import Node
 
 
@@ -36,34 +36,23 @@ class Entry:
 class Applied:
     """A layer with a channel count was applied to a tensor.
 
-    `declared` is what the layer was built for (num_features, in_channels), `received` the size of the tensor's
-    channel axis. `used` is where it was called, `chain` the calls that built it. `decisions` counts the unknown
-    conditions that this run had decided before: 0 means that it happens whatever they are.
+    `built` is the call that constructs the layer, `chain` the calls that led there, innermost first; `used` is
+    where the layer was called. `declared` is what it was built for (num_features, in_channels), `received` the
+    size of the tensor's channel axis, `dims` the tensor's shape, None where the rank is unknown; `origin` tells
+    how the channels came about. `path` numbers the run of the entry, `decisions` counts the unknown conditions
+    that this run had decided before: 0 means that it happens whatever they are.
     """
 
     verdict: Verdict
-    layer: Module
-    tensor: Tensor
+    cls: Class
+    built: Node
+    chain: tuple[Node, ...]
+    used: Node
     declared: Value
     received: Size | None
-    used: Node
+    dims: tuple[Size, ...] | None
+    origin: Origin | None
     entry: Entry
+    path: int
     decisions: int
-    reason: str = ""
-
-    @property
-    def built(self) -> Node | None:
-        return self.layer.built
-
-    @property
-    def origin(self) -> Origin | None:
-        return self.tensor.origin
-
-
-@dataclass(frozen=True, eq=False)
-class Built:
-    """A module was constructed."""
-
-    module: Module
-    entry: Entry
-    decisions: int
+    reason: str

@@ -120,6 +120,15 @@ class Loader:
         self._found[key] = found
         return found
 
+    def package_files(self, path: Path) -> list[Path]:
+        """The Python files of the package that a file belongs to, or those beside it."""
+        root, name = package_of(path)
+        top = root / name.partition(".")[0]
+        if not top.is_dir():
+            top = path.parent
+            return sorted(top.glob("*.py"))
+        return sorted(top.rglob("*.py"))
+
     def absolute(self, scope: ModuleScope, module: str, level: int) -> str:
         """The absolute name of a module named in an import of `scope`."""
         if not level:

@@ -102,10 +102,11 @@ def _key(condition: Unknown) -> tuple[Hashable, bool]:
 _OPPOSITE = {"!=": "==", ">=": "<", "not in": "in"}
 
 
-def explore(run: Callable[[Path], None], atoms: Atoms, limit: int) -> int:
+def explore(run: Callable[[Path, int], bool], atoms: Atoms, limit: int) -> int:
     """Run every way an unknown condition can go, until each has gone both ways or `limit` runs are made.
 
-    Returns the number of runs. The first run takes every condition the likely way.
+    `run` gets the path and its number and says whether it is worth going on. Returns the number of runs. The
+    first run takes every condition the likely way.
     """
     waiting: list[tuple[bool, ...]] = [()]
     covered: set[Choice] = set()
@@ -113,7 +114,8 @@ def explore(run: Callable[[Path], None], atoms: Atoms, limit: int) -> int:
     while waiting and runs < limit:
         forced = waiting.pop(0)
         path = Path(atoms, forced)
-        run(path)
+        if not run(path, runs):
+            return runs + 1
         runs += 1
         covered.update(path.trace)
         for index in range(len(forced), len(path.trace)):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from bn_lint.model.evaluation import Evaluation, evaluate
+from bn_lint.model.evaluation import Evaluation, Runner, evaluate
 from bn_lint.model.evaluator import Evaluator
+from bn_lint.model.frame import ModuleScope
 from bn_lint.source.text import SourceText, UndecodableSource
 from bn_lint.source.tree import SourceFile
 
@@ -15,7 +18,8 @@ class Workspace:
 
     def __init__(self) -> None:
         self._files: dict[Path, SourceFile] = {}
-        self._evaluator: Evaluator | None = None
+        self._texts: dict[Path, str] = {}
+        self._runner: Runner | None = None
         self._evaluations: dict[Path, Evaluation] = {}
 
     def open(self, path: Path, source: SourceText) -> SourceFile:
@@ -24,21 +28,49 @@ class Workspace:
         file = self._files.get(path)
         if file is None or file.source != source:
             file = self._files[path] = SourceFile(path, source)
-            self._evaluator = None
+            self._runner = None
             self._evaluations.clear()
         return file
 
     def evaluate(self, file: SourceFile) -> Evaluation:
         """What evaluating a file from all its entries shows. The same answer until a file changes."""
         found = self._evaluations.get(file.path)
-        if found is not None:
-            return found
-        if self._evaluator is None:
-            self._evaluator = Evaluator(self._read)
-        scope = self._evaluator.loader.scope_of(file.path)
-        assert scope is not None
-        found = self._evaluations[file.path] = evaluate(self._evaluator, scope)
+        if found is None:
+            if self._runner is None:
+                self._runner = Runner(Evaluator(self._read))
+            scope = self._runner.ev.loader.scope_of(file.path)
+            assert scope is not None
+            found = self._evaluations[file.path] = evaluate(self._runner, scope, self._lenders)
         return found
+
+    def _lenders(self, file: SourceFile, names: list[str]) -> Iterator[ModuleScope]:
+        """Files of the same package that use something by one of these names, those that use most first."""
+        assert self._runner is not None
+        loader = self._runner.ev.loader
+        word = re.compile(r"\b(?:" + "|".join(map(re.escape, names)) + r")\b")
+        ranked: list[tuple[int, Path]] = []
+        for path in loader.package_files(file.path):
+            if path != file.path:
+                found = set(word.findall(self._text(path)))
+                if found:
+                    ranked.append((-len(found), path))
+        for _, path in sorted(ranked):
+            scope = loader.scope_of(path)
+            if scope is not None:
+                yield scope
+
+    def _text(self, path: Path) -> str:
+        file = self._files.get(path)
+        if file is not None:
+            return file.source.text
+        text = self._texts.get(path)
+        if text is None:
+            try:
+                text = path.read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                text = ""
+            self._texts[path] = text
+        return text
 
     def _read(self, path: Path) -> SourceFile | None:
         path = path.absolute()
