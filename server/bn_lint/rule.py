@@ -103,6 +103,13 @@ class FileContext:
         """What evaluating the file showed."""
         return self.workspace.evaluate(self.file)
 
+    def trial(self, edits: tuple[Edit, ...]) -> Evaluation | None:
+        """What evaluating the file would show after edits; None where it would not parse."""
+        text = self.file.source.text
+        for edit in sorted(edits, key=lambda e: e.start, reverse=True):
+            text = text[: edit.start] + edit.text + text[edit.end :]
+        return self.workspace.trial(self.file, text)
+
     def nodes(self, *ops: str) -> Iterator[tuple[Node, ir.Node]]:
         """Every IR node with one of these operations, in source order, with its place."""
         for piece in self.file.pieces:

@@ -2,52 +2,84 @@
 
 from __future__ import annotations
 
-from bn_lint.model.events import Applied, Verdict
+from collections.abc import Iterable, Iterator
+
+from bn_lint.model.events import Applied, Event, Verdict
 from bn_lint.model.symbolic import text_of
-from bn_lint.rule import Related
+from bn_lint.model.torch_.norms import is_batch_norm
+from bn_lint.model.values import Origin
+from bn_lint.rule import FileContext, Related
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
 
+_LONGEST_STORY = 8
 
-def certain(events: list[Applied], verdict: Verdict) -> Applied | None:
-    """The first event with a verdict that does not hang on how an unknown condition goes.
+
+def batch_norms(context: FileContext) -> Iterator[tuple[Node, list[Applied]]]:
+    """The BatchNorm layers constructed in a file, each with what happened to it."""
+    for site, events in context.evaluation.events(Applied).items():
+        if is_batch_norm(events[0].cls):
+            yield site, events
+
+
+def certain(events: Iterable[Applied], *verdicts: Verdict) -> Applied | None:
+    """The first event with one of these verdicts that does not hang on how an unknown condition goes.
 
     Either nothing had been decided before it, or every way through its entry that reaches the layer has one.
     """
-    wrong = [event for event in events if event.verdict is verdict]
+    everything = list(events)
+    wrong = [event for event in everything if event.verdict in verdicts]
     for event in wrong:
         if event.decisions == 0:
             return event
     for event in wrong:
-        reached = {other.path for other in events if other.entry is event.entry}
+        reached = {other.path for other in everything if other.entry is event.entry}
         if reached == {other.path for other in wrong if other.entry is event.entry}:
             return event
     return None
 
 
 def story(event: Applied) -> tuple[Related, ...]:
-    """The places that tell how it came to this: where the channels come from, where they meet the layer, who built it."""
+    """The places that tell how it came to this: the layers that made the channels, where they meet, who built it."""
     related: list[Related] = []
-    origin = event.origin
-    if origin is not None:
-        place = origin.built or origin.used
+    if event.origin is not None:
+        related += _origins(event.origin)
+    related.append(Related(event.used, f"{event.cls.name} is applied here"))
+    return (*related, *built_by(event))
+
+
+def _origins(origin: Origin) -> list[Related]:
+    """The layers and joins behind a number of channels, the earliest first, back to the last layer of each branch."""
+    out: list[Related] = []
+    waiting = [origin]
+    while waiting and len(out) < _LONGEST_STORY:
+        current = waiting.pop()
+        place = current.built or current.used
         if place is not None:
-            related.append(Related(place, f"{text_of(origin.channels)} channels come from {origin.what}"))
-    related.append(Related(event.used, "the layer is applied here"))
-    if event.entry.node is not None:
-        related.append(Related(event.entry.node, f"when built by {event.entry.text}"))
-    return tuple(related)
+            amount = text_of(current.channels)
+            verb = "come from" if current.built is not None else "are made by"
+            out.append(Related(place, f"{amount} channels {verb} {current.what}"))
+        if current.built is None or current.what.startswith(("BatchNorm", "SyncBatchNorm")):
+            waiting += reversed(current.parents)
+    return out[::-1]
 
 
-def argument(site: Node, name: str) -> tuple[int, int] | None:
-    """The span of an argument of a constructing call, None where there is none to point at."""
+def built_by(event: Event) -> tuple[Related, ...]:
+    """The entry through which the evaluator came, where it is a place of its own."""
+    if event.entry.node is None:
+        return ()
+    return (Related(event.entry.node, f"when built by {event.entry.text}"),)
+
+
+def argument(site: Node, name: str, position: int = 0) -> Node | None:
+    """An argument of a constructing call, by its name or position; None where the call does not spell it out."""
     call = site.ir
     if call is None or call[0] != "call":
         return None
     for keyword, value in call[4]:
         if keyword == name:
-            return site.piece.node(value[1]).span
+            return site.piece.node(value[1])
     args: tuple[ir.Node, ...] = call[3]
-    if args and args[0][0] != "star":
-        return site.piece.node(args[0][1]).span
+    if len(args) > position and all(arg[0] != "star" for arg in args[: position + 1]):
+        return site.piece.node(args[position][1])
     return None

@@ -2,24 +2,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bn_lint.model.events import Applied, Verdict
+from bn_lint.model.events import Verdict
 from bn_lint.model.symbolic import text_of
-from bn_lint.model.torch_.norms import is_batch_norm
 from bn_lint.rule import FileContext, Finding, Invalid, Rule, Severity, Valid
-from bn_lint.source.tree import Node
-from bn_lint_rules.channels._events import argument, certain, story
+from bn_lint_rules.channels._events import argument, batch_norms, certain, story
+from bn_lint_rules.channels._repairs import repair
+
+_NET = """\
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, width=16):
+        super().__init__()
+        self.conv = nn.Conv2d(3, {conv}, 3)
+        self.bn = nn.BatchNorm2d({bn})
+
+    def forward(self, x):
+        return self.bn(self.conv(x))
+"""
 
 
 class NumFeaturesMismatch(Rule):
-    """A BatchNorm layer receives a tensor with another number of channels than it was built for.
+    """A BatchNorm layer receives another number of channels than it was built for.
 
     ## What it does
     Follows the channels through constructors and `forward`, and reports a BatchNorm whose `num_features`
-    differs from the size of dimension 1 of the tensor that reaches it.
+    differs from the size of dimension 1 of the tensor that reaches it. What is not known is not reported.
 
     ## Why is this bad
-    PyTorch raises `running_mean should contain 64 elements not 32` when the layer runs, with a traceback that
-    ends inside `torch/nn/functional.py`; under export the message names no line of the model at all.
+    PyTorch raises `running_mean should contain 64 elements not 32` when the layer runs (64 arrive, 32 were
+    declared), with a traceback that ends inside `torch/nn/functional.py`; under export the message names no line of
+    the model at all.
 
     ## Example
     ```python
@@ -32,33 +46,47 @@ class NumFeaturesMismatch(Rule):
     self.conv = nn.Conv2d(3, 64, 3)
     self.bn = nn.BatchNorm2d(64)
     ```
+
+    ## Fix safety
+    The fix takes over the number of output channels that the feeding layer was given, or gives the feeding layer the
+    number that the BatchNorm was given. It is offered only if the evaluated model fits afterwards.
     """
 
     code = "BN101"
     name = "num-features-mismatch"
     severity = Severity.ERROR
     examples = (
-        Valid("from torch import nn\n\nnet = nn.Sequential(nn.Conv2d(3, 64, 3), nn.BatchNorm2d(64))\n"),
+        Valid(_NET.format(conv="64", bn="64")),
+        Valid(_NET.format(conv="width * 2", bn="2 * width")),
+        # The width of the input is not known, and nothing is said about it.
+        Valid("from torch import nn\n\n\ndef norm(x, width):\n    return nn.BatchNorm2d(width)(x)\n"),
         Invalid(
-            "from torch import nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
-            "        self.conv = nn.Conv2d(3, 64, 3)\n        self.bn = nn.BatchNorm2d(32)\n\n"
-            "    def forward(self, x):\n        return self.bn(self.conv(x))\n",
+            _NET.format(conv="64", bn="32"),
             ("8:34 BatchNorm2d(32) receives 64 channels",),
+            fixed=_NET.format(conv="64", bn="64"),
+        ),
+        Invalid(
+            _NET.format(conv="width * 2", bn="width"),
+            ("8:34 BatchNorm2d(16) receives 32 channels",),
+            fixed=_NET.format(conv="width * 2", bn="width * 2"),
+        ),
+        Invalid(
+            _NET.format(conv="width * 2", bn="width").replace("width=16", "width"),
+            ("8:34 BatchNorm2d(width) receives 2*width channels",),
+            fixed=_NET.format(conv="width * 2", bn="width * 2").replace("width=16", "width"),
         ),
     )
 
     def check(self, context: FileContext) -> Iterable[Finding]:
-        for site, events in context.evaluation.applied.items():
-            if is_batch_norm(events[0].cls):
-                event = certain(events, Verdict.WRONG_CHANNELS)
-                if event is not None:
-                    yield _finding(site, event)
-
-
-def _finding(site: Node, event: Applied) -> Finding:
-    return Finding(
-        site,
-        f"{event.cls.name}({text_of(event.declared)}) receives {text_of(event.received)} channels",
-        story(event),
-        span=argument(site, "num_features"),
-    )
+        for site, events in batch_norms(context):
+            event = certain(events, Verdict.WRONG_CHANNELS)
+            if event is None:
+                continue
+            declared = argument(site, "num_features")
+            yield Finding(
+                site,
+                f"{event.cls.name}({text_of(event.declared)}) receives {text_of(event.received)} channels",
+                story(event),
+                repair(context, site, event, events),
+                None if declared is None else declared.span,
+            )

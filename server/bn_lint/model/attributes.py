@@ -176,8 +176,8 @@ def _of_function(f: Frame, obj: Function, name: str) -> Value:
         return obj.name
     if name == "__module__":
         return obj.module.name
-    if name == "__doc__":
-        return None
+    if name.startswith("__"):
+        return Unknown(f"{obj.name}.{name}")
     return MISSING
 
 
@@ -307,6 +307,10 @@ def assign(f: Frame, obj: Object, name: str, value: Value) -> None:
         return
     if name in obj.children:
         journal.delete(obj.children, name)
+    if isinstance(value, list | tuple | dict):
+        if obj.places is None:
+            obj.places = {}
+        obj.places[name] = f.place
     _store(f, obj, obj.attrs, name, value)
 
 

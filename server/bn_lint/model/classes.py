@@ -177,7 +177,10 @@ def decorate(f: Frame, decorator: Value, value: Value) -> Value:
     """
     if isinstance(decorator, Unknown):
         return Unknown("decorated") if decorator.path.rpartition(".")[2] in _REWRITING else value
-    result = calls.call(f, decorator, [value], {})
+    try:
+        result = calls.call(f, decorator, [value], {})
+    except Raised:
+        return value
     if isinstance(result, Unknown) and result.path == "result":
         return value
     return result

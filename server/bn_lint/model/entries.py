@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import bn_lint.model.calls as calls
+from bn_lint.model import audit
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.events import Entry
 from bn_lint.model.frame import Frame, ModuleScope
@@ -61,7 +62,9 @@ class Candidate:
         frame.at = self.node.number
         made = self.start(frame)
         if isinstance(made, Module):
+            audit.built(ev, made)
             forward(frame, made)
+            audit.ran(ev, made)
 
 
 def _shown(node: ir.Node) -> str:

@@ -6,12 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
 
 from bn_lint.model import entries
 from bn_lint.model.entries import Candidate
 from bn_lint.model.evaluator import Evaluator
-from bn_lint.model.events import Applied, Verdict
-from bn_lint.model.frame import ModuleScope
+from bn_lint.model.events import WRONG, Applied, Event, Verdict
+from bn_lint.model.frame import ModuleScope, Raised
 from bn_lint.model.path import Path, explore
 from bn_lint.source import ir
 from bn_lint.source.tree import Node, SourceFile
@@ -27,27 +29,50 @@ _MAX_LENDERS, _ENTRIES_PER_LENDER = 6, 2
 _NORM_NAME = re.compile(r"norm|bn", re.IGNORECASE)
 
 
-@dataclass
+@dataclass(frozen=True)
 class EntryResult:
-    """What one entry showed, in all files it came through."""
+    """What one entry showed, in all files it came through. `failed`: its runs ended in an error of the code."""
 
-    applied: dict[Node, list[Applied]]
+    events: tuple[Event, ...]
     fuel: int
+    failed: bool
+
+
+E = TypeVar("E", bound=Event)
 
 
 @dataclass
 class Evaluation:
-    """What happened to the layers that are constructed in one file, keyed by the constructing call."""
+    """What happened at the places of one file."""
 
     file: SourceFile
-    applied: dict[Node, list[Applied]] = field(default_factory=lambda: defaultdict(list))
-    entries: list[str] = field(default_factory=list[str])
+    all_events: list[Event] = field(default_factory=list[Event])
+    failed: set[str] = field(default_factory=set[str])
+
+    def events(self, kind: type[E]) -> dict[Node, list[E]]:
+        """The events of one kind by their place, in source order."""
+        found: dict[Node, list[E]] = defaultdict(list)
+        for event in self.all_events:
+            if isinstance(event, kind):
+                found[event.at].append(event)
+        return dict(sorted(found.items(), key=lambda item: (item[0].piece.index, item[0].number)))
+
+    @cached_property
+    def _settled(self) -> set[Node]:
+        return set()
 
     def settled(self, site: Node) -> bool:
         """Whether a concrete entry has reached a layer and told what it receives."""
-        return any(
-            event.verdict is not Verdict.UNKNOWN and not event.entry.symbolic for event in self.applied.get(site, ())
-        )
+        return site in self._settled
+
+    def add(self, result: EntryResult) -> None:
+        """Take over what concerns this file."""
+        for event in result.events:
+            if event.at.piece.file is not self.file:
+                continue
+            self.all_events.append(event)
+            if isinstance(event, Applied) and event.verdict is not Verdict.UNKNOWN and not event.entry.symbolic:
+                self._settled.add(event.at)
 
 
 Lenders = Callable[[SourceFile, list[str]], Iterable[ModuleScope]]
@@ -71,26 +96,23 @@ class Runner:
         ev = self.ev
         fuel = _FUEL_SYMBOLIC if candidate.entry.symbolic else _FUEL_CONCRETE
         used = 0
-        ev.applications.clear()
+        failed = 0
+        ev.events.clear()
 
         def run(path: Path, number: int) -> bool:
-            nonlocal used
+            nonlocal used, failed
             ev.path_number = number
             ev.run(candidate.entry, path, lambda: candidate.run(ev), fuel)
             used += ev.fuel_used(fuel)
-            alarmed = any(event.verdict in _WRONG for event in ev.applications.values())
+            failed += any(isinstance(error, Raised) for _, error in ev.stops)
+            ev.stops.clear()
+            alarmed = any(isinstance(e, Applied) and e.verdict in WRONG for e in ev.events.values())
             return number + 1 < (_PATHS_ALARMED if alarmed else _PATHS_CALM)
 
-        explore(run, ev.atoms, _PATHS_ALARMED)
-        applied: dict[Node, list[Applied]] = defaultdict(list)
-        for event in ev.applications.values():
-            applied[event.built].append(event)
-        ev.applications.clear()
-        ev.stops.clear()
-        return EntryResult(dict(applied), used)
-
-
-_WRONG = (Verdict.WRONG_CHANNELS, Verdict.WRONG_RANK, Verdict.CHANNELS_LAST)
+        runs = explore(run, ev.atoms, _PATHS_ALARMED)
+        events = tuple(ev.events.values())
+        ev.events.clear()
+        return EntryResult(events, used, failed == runs)
 
 
 def evaluate(runner: Runner, scope: ModuleScope, lenders: Lenders) -> Evaluation:
@@ -105,10 +127,9 @@ def evaluate(runner: Runner, scope: ModuleScope, lenders: Lenders) -> Evaluation
         nonlocal budget
         outcome = runner.result(candidate)
         budget -= outcome.fuel
-        result.entries.append(candidate.entry.text)
-        for site, events in outcome.applied.items():
-            if site.piece.file is scope.file:
-                result.applied[site] += events
+        result.add(outcome)
+        if outcome.failed:
+            result.failed.add(candidate.entry.text)
 
     for candidate in novel_first(entries.factories(ev, scope)):
         if budget < 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ import bn_lint.model.stdlib as stdlib
 from bn_lint.model import builtins as builtins_
 from bn_lint.model import inert
 from bn_lint.model.compiler import Statement, expression, module_body
-from bn_lint.model.events import Applied, Entry, Verdict
+from bn_lint.model.events import Applied, Entry, Event, NoStatistics, Renormalised, Verdict
 from bn_lint.model.frame import Abandoned, Frame, ModuleScope, Raised
 from bn_lint.model.journal import Journal
 from bn_lint.model.loader import Loader, ReadFile
@@ -34,7 +34,7 @@ from bn_lint.model.values import (
     Unknown,
     Value,
 )
-from bn_lint.source.tree import Fragment, Piece
+from bn_lint.source.tree import Fragment, Node, Piece
 
 _FUEL = 150_000
 _NO_ENTRY = Entry("import", None)
@@ -58,14 +58,16 @@ class Evaluator:
         self.classes_made: list[Class] = []
         self.epoch = 0
         self.entry = _NO_ENTRY
-        self.applications: dict[Any, Applied] = {}
+        self.events: dict[Hashable, Event] = {}
         self.path_number = 0
         self.stops: list[tuple[Entry, BaseException]] = []
+        self.uses: dict[Module, list[Node]] = {}
+        self.unknowns = 0
         self.unknown_calls: dict[str, int] = {}
         self.pieces_entered: set[Piece] = set()
         self._cancelled = cancelled
         self._fuel = _FUEL
-        self._recording = False
+        self.recording = False
 
     # ---- bounds
 
@@ -96,30 +98,31 @@ class Evaluator:
     def run(self, entry: Entry, path: Path, body: Callable[[], None], fuel: int = _FUEL) -> None:
         """Run one entry along one path, recording what it does; the heap is as before afterwards."""
         self.entry, self.path = entry, path
+        self.uses, self.unknowns = {}, 0
         self.epoch += 1
         self._fuel = fuel
-        self._recording = True
+        self.recording = True
         mark = self.journal.mark()
         try:
             body()
         except (Raised, Abandoned, RecursionError) as error:
             self.stops.append((entry, error))
         finally:
-            self._recording = False
+            self.recording = False
             self.journal.roll_back(mark)
             self.path, self.entry = Path(self.atoms), _NO_ENTRY
 
     @contextmanager
     def importing(self) -> Generator[None]:
         """Run a module's top level: its effects stay, its decisions are its own, it reports nothing."""
-        saved = self.path, self._fuel, self._recording, self.journal.paused
-        self.path, self._fuel, self._recording = Path(self.atoms), _FUEL, False
+        saved = self.path, self._fuel, self.recording, self.journal.paused
+        self.path, self._fuel, self.recording = Path(self.atoms), _FUEL, False
         self.journal.paused = True
         self.epoch += 1
         try:
             yield
         finally:
-            self.path, self._fuel, self._recording, self.journal.paused = saved
+            self.path, self._fuel, self.recording, self.journal.paused = saved
             # What was made from here on is not what the import made.
             self.epoch += 1
 
@@ -196,6 +199,9 @@ class Evaluator:
     def built(self, f: Frame, module: Module) -> None:
         """A module's constructor has returned."""
         module.chain = f.chain()
+        if module.attrs.get("track_running_stats") is False and norms.is_batch_norm(module.cls):
+            assert module.built is not None
+            self.record(("statistics", module.built), NoStatistics(at=module.built, **self.stamp(), cls=module.cls))
 
     def forward(self, f: Frame, module: Module, args: list[Value], keywords: dict[str, Value]) -> Value:
         """module(*args): its forward method."""
@@ -212,26 +218,50 @@ class Evaluator:
         reason: str = "",
     ) -> None:
         """A layer with a channel count met a tensor."""
-        built = layer.built
-        if not self._recording or built is None:
+        if layer.built is None:
             return
-        key = (built, verdict, declared, received, self.path_number)
-        if key not in self.applications:
-            self.applications[key] = Applied(
-                verdict,
-                layer.cls,
-                built,
-                layer.chain,
-                f.place,
-                declared,
-                received,
-                tensor.dims,
-                tensor.origin,
-                self.entry,
-                self.path_number,
-                self.path.decisions,
-                reason,
+        key = (layer.built, verdict, declared, received)
+        if self.recording and not self.seen(key):
+            self.record(
+                key,
+                Applied(
+                    at=layer.built,
+                    **self.stamp(),
+                    verdict=verdict,
+                    cls=layer.cls,
+                    chain=layer.chain,
+                    used=f.place,
+                    declared=declared,
+                    received=received,
+                    dims=tensor.dims,
+                    origin=tensor.origin,
+                    reason=reason,
+                ),
             )
+
+    def normalised(self, f: Frame, layer: Module, tensor: Tensor) -> None:
+        """A BatchNorm is applied to a tensor."""
+        if not self.recording or layer.built is None:
+            return
+        self.uses.setdefault(layer, []).append(f.place)
+        if tensor.norm is not None:
+            event = Renormalised(at=layer.built, **self.stamp(), cls=layer.cls, used=f.place, first=tensor.norm)
+            self.record(("renormalised", layer.built), event)
+
+    # ---- what was seen
+
+    def stamp(self) -> dict[str, Any]:
+        """What every event says about the run it happened in."""
+        return {"entry": self.entry, "path": self.path_number, "decisions": self.path.decisions}
+
+    def seen(self, key: Hashable) -> bool:
+        """Whether this run has already recorded an event with a key."""
+        return (self.path_number, key) in self.events
+
+    def record(self, key: Hashable, event: Event) -> None:
+        """Keep an event; the first with a key in each run."""
+        if self.recording:
+            self.events.setdefault((self.path_number, key), event)
 
     def shortcut(self, f: Frame, function: Function, args: list[Value], keywords: dict[str, Value]) -> Value:
         """None for a function that only initialises parameters; MISSING for all others."""
@@ -242,6 +272,7 @@ class Evaluator:
 
     def note_unknown_call(self, f: Frame, name: str, args: list[Value], keywords: dict[str, Value]) -> None:
         """Something unknown was called."""
+        self.unknowns += 1
         self.unknown_calls[name] = self.unknown_calls.get(name, 0) + 1
 
 

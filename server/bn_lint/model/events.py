@@ -10,16 +10,6 @@ from bn_lint.model.values import Class, Origin, Value
 from bn_lint.source.tree import Node
 
 
-class Verdict(enum.Enum):
-    """What is known about a layer and the tensor that reached it."""
-
-    FITS = "fits"
-    WRONG_CHANNELS = "wrong channels"
-    WRONG_RANK = "wrong rank"
-    CHANNELS_LAST = "channels last"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, eq=False)
 class Entry:
     """How the evaluator came into the code: `resnet50()`, at `node` where it stands in a file.
@@ -32,27 +22,93 @@ class Entry:
     symbolic: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Applied:
-    """A layer with a channel count was applied to a tensor.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Event:
+    """Something that happened at a place.
 
-    `built` is the call that constructs the layer, `chain` the calls that led there, innermost first; `used` is
-    where the layer was called. `declared` is what it was built for (num_features, in_channels), `received` the
-    size of the tensor's channel axis, `dims` the tensor's shape, None where the rank is unknown; `origin` tells
-    how the channels came about. `path` numbers the run of the entry, `decisions` counts the unknown conditions
-    that this run had decided before: 0 means that it happens whatever they are.
+    `path` numbers the run of the entry; `decisions` counts the unknown conditions that this run had decided
+    before: 0 means that it happens whatever they are.
+    """
+
+    at: Node
+    entry: Entry
+    path: int
+    decisions: int
+
+
+class Verdict(enum.Enum):
+    """What is known about a layer and the tensor that reached it."""
+
+    FITS = "fits"
+    WRONG_CHANNELS = "wrong channels"
+    WRONG_RANK = "wrong rank"
+    CHANNELS_LAST = "channels last"
+    UNKNOWN = "unknown"
+
+
+WRONG = (Verdict.WRONG_CHANNELS, Verdict.WRONG_RANK, Verdict.CHANNELS_LAST)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Applied(Event):
+    """A layer with a channel count, constructed at `at`, was applied to a tensor at `used`.
+
+    `chain`: the calls that led to the construction, innermost first. `declared` is what the layer was built for
+    (num_features, in_channels), `received` the size of the tensor's channel axis, `dims` the tensor's shape, None
+    where the rank is unknown; `origin` tells how the channels came about. `reason` says why nothing is known.
     """
 
     verdict: Verdict
     cls: Class
-    built: Node
     chain: tuple[Node, ...]
     used: Node
     declared: Value
     received: Size | None
     dims: tuple[Size, ...] | None
     origin: Origin | None
-    entry: Entry
-    path: int
-    decisions: int
     reason: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Shared(Event):
+    """One BatchNorm instance, constructed at `at`, was applied at several places of one function."""
+
+    cls: Class
+    places: tuple[Node, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Renormalised(Event):
+    """A BatchNorm, constructed at `at`, was applied at `used` to the very output of the one constructed at `first`."""
+
+    cls: Class
+    used: Node
+    first: Node
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Unused(Event):
+    """A BatchNorm was constructed at `at`, and a forward pass without any unknown in it did not reach it."""
+
+    cls: Class
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NoStatistics(Event):
+    """A BatchNorm was constructed with track_running_stats=False at `at`."""
+
+    cls: Class
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Unregistered(Event):
+    """BatchNorm layers are kept in a plain container: the attribute assigned at `at`.
+
+    `owner` is the class, `name` the attribute, `kind` list, tuple or dict; `layers` are some of the BatchNorm layers'
+    constructing calls.
+    """
+
+    owner: Class
+    name: str
+    kind: str
+    layers: tuple[Node, ...]

@@ -16,8 +16,11 @@ _PURE = frozenset({
     "any", "all", "str", "lower", "endswith", "startswith", "split", "zip", "enumerate", "sum", "abs", "type", "floor",
     "size", "dim", "numel", "no_grad", "calculate_gain", "calculate_fan_in_and_fan_out", "pow", "tensor", "detach",
     "_calculate_fan_in_and_fan_out", "_calculate_correct_fan", "zeros_like", "ones_like", "format", "debug", "info",
-    "to", "view", "clone", "linspace", "zeros", "ones",
+    "to", "view", "clone", "linspace", "zeros", "ones", "list", "tuple", "dict", "set", "sorted", "round", "arange",
+    "reshape", "permute", "flatten", "unsqueeze", "contiguous",
 })  # fmt: skip
+_GROWING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"})
+_PURE_MODULES = ("torch.", "math.", "np.", "numpy.", "itertools.", "F.")
 _PARAMETERS = frozenset({"weight", "bias", "data", "weight_g", "weight_v", "grad", "requires_grad"})
 
 
@@ -35,37 +38,43 @@ def loop(node: ir.Node) -> bool:
 
 def body(statements: ir.Body) -> bool:
     """Whether statements only initialise parameters: they could be left out."""
+    own = {target[2] for node in ir.walk(statements) if node[0] == "assign" for target in node[2] if target[0] == "name"}
     for node in ir.walk(statements):
         op = node[0]
         if op == "call":
-            if not _initialises(node[2]):
+            if not _initialises(node[2], own):
                 return False
         elif op == "assign":
-            if not all(_is_parameter(target) for target in node[2]):
+            if not all(_is_parameter(target, own) for target in node[2]):
                 return False
         elif op in ("aug", "ann"):
-            if not _is_parameter(node[3] if op == "aug" else node[2]):
+            if not _is_parameter(node[3] if op == "aug" else node[2], own):
                 return False
         elif op in ("return", "yield", "yieldfrom", "del", "global", "nonlocal", "walrus", "raise", "break"):
             return False
     return True
 
 
-def _initialises(function: ir.Node) -> bool:
+def _initialises(function: ir.Node, own: set[str]) -> bool:
     dotted = ir.dotted_name(function)
     last = function[3] if function[0] == "attr" else dotted
     if last is None:
         return False
     if last in _PURE or (last.endswith("_") and not last.startswith("_")):
         return True
-    return dotted is not None and ("init." in dotted or dotted.startswith("init"))
+    if dotted is None:
+        return False
+    if last in _GROWING and dotted.partition(".")[0] in own:
+        return True
+    return "init." in dotted or dotted.startswith(("init", *_PURE_MODULES))
 
 
-def _is_parameter(target: ir.Node) -> bool:
+def _is_parameter(target: ir.Node, own: set[str]) -> bool:
     if target[0] == "name":
         return True
     if target[0] == "sub":
-        return _is_parameter(target[2]) and target[2][0] == "attr"
+        owner = target[2]
+        return owner[2] in own if owner[0] == "name" else owner[0] == "attr" and _is_parameter(owner, own)
     if target[0] in ("tuple", "list"):
-        return all(_is_parameter(element) for element in target[2])
+        return all(_is_parameter(element, own) for element in target[2])
     return target[0] == "attr" and target[3] in _PARAMETERS

@@ -361,6 +361,12 @@ def contains(f: Frame, container: Value, item: Value) -> bool | None:
         method = container.cls.lookup("__contains__")
         if method is not MISSING:
             return truth(f, calls.call(f, attributes.bind(f, method, container, container.cls), [item], {}))
+    if isinstance(container, dict | set | list | tuple | range) and _concrete(item):
+        # Python's own look-up, as long as nothing abstract is among what it would compare with.
+        if item in container:
+            return True
+        if not any(x.__class__ in _ABSTRACT or x.__class__ is tuple and not _concrete(x) for x in container):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType]
+            return False
     from bn_lint.model.iteration import known_items
 
     items = known_items(f, container)
@@ -368,6 +374,16 @@ def contains(f: Frame, container: Value, item: Value) -> bool | None:
         return None
     results = [equals(f, element, item) for element in items]
     return True if True in results else None if None in results else False
+
+
+def _concrete(value: Value) -> bool:
+    """Plain data through and through."""
+    if value.__class__ is tuple:
+        return all(_concrete(item) for item in value)
+    return isinstance(value, _PLAIN)
+
+
+_ABSTRACT = frozenset({Unknown, Poly, Tensor, Object, Module, EnumMember, list, dict})
 
 
 # ---- items
@@ -404,6 +420,8 @@ def _class_item(f: Frame, cls: Class, key: Value) -> Value:
     method = cls.lookup("__class_getitem__")
     if method is not MISSING:
         return calls.call(f, attributes.bind(f, method, None, cls), [key], {})
+    if any(base.qualified == "enum.Enum" for base in cls.mro):
+        return Unknown(cls.name)
     return cls  # Generic[T]
 
 

@@ -15,10 +15,12 @@ from bn_lint.model.builtins import LIBRARY_TYPES, DefaultDict, make_dict
 from bn_lint.model.classes import Factory, make_dataclass, set_fields
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.symbolic import Poly
+from bn_lint.model.torch_ import constants
 from bn_lint.model.torch_.registry import lookup, namespace, register
 from bn_lint.model.values import (
     MISSING,
     OPEN,
+    Bound,
     Class,
     Function,
     Implementation,
@@ -83,10 +85,6 @@ for _name in (
     " isclose isnan isinf erf"
 ).split():
     _on_numbers(f"math.{_name}", getattr(math, _name))
-for _name in ("sqrt", "log", "log2", "exp", "ceil", "floor", "round", "power", "abs"):
-    _on_numbers(
-        f"numpy.{_name}", {"round": round, "power": pow, "abs": abs}.get(_name) or getattr(math, _name)
-    )
 register("math.pi", math.pi)
 register("math.inf", math.inf)
 register("math.e", math.e)
@@ -119,25 +117,28 @@ def _cumsum(f: Frame, args: Args, keywords: Keywords) -> Value:
     items = iteration.known_items(f, args[0])
     if items is None or not all(isinstance(item, int | float) for item in items) or keywords:
         return Unknown("cumsum")
-    return list(itertools.accumulate(items))
+    return constants.vector(list(itertools.accumulate(items)))
 
 
 @_library("numpy.linspace")
 def _linspace(f: Frame, args: Args, keywords: Keywords) -> Value:
     if len(args) == 3 and all(isinstance(a, int | float) for a in args) and args[2] and not keywords:
         a, b, n = args
-        return [a + (b - a) * i / (n - 1) for i in range(int(n))] if n > 1 else [float(a)]
+        return constants.vector([a + (b - a) * i / (n - 1) for i in range(int(n))] if n > 1 else [float(a)])
     return Unknown("linspace")
 
 
 @_library("numpy.arange")
 def _arange(f: Frame, args: Args, keywords: Keywords) -> Value:
-    return list(range(*args)) if args and all(isinstance(a, int) for a in args) else Unknown("arange")
+    return constants.vector(list(range(*args))) if args and all(isinstance(a, int) for a in args) else Unknown("arange")
 
 
 @_library("numpy.array", "numpy.asarray")
 def _array(f: Frame, args: Args, keywords: Keywords) -> Value:
-    return Unknown("array")
+    items = iteration.known_items(f, args[0])
+    if items is None or not all(isinstance(item, int | float) for item in items):
+        return Unknown("array")
+    return constants.vector(items)
 
 
 for _name, _operator in {
@@ -390,6 +391,42 @@ def _simple_namespace(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 
 _SIMPLE_NAMESPACE = Class("SimpleNamespace", [], {}, qualified="types.SimpleNamespace")
+
+
+# ---- inspect
+
+_PARAMETER_KINDS = {
+    "posonly": "POSITIONAL_ONLY", "arg": "POSITIONAL_OR_KEYWORD", "vararg": "VAR_POSITIONAL",
+    "kwonly": "KEYWORD_ONLY", "kwarg": "VAR_KEYWORD",
+}  # fmt: skip
+_EMPTY = Object(Class("_empty", [], {}, qualified="inspect._empty"))
+_PARAMETER = Class("Parameter", [], {"empty": _EMPTY} | {kind: kind for kind in _PARAMETER_KINDS.values()})
+_SIGNATURE = Class("Signature", [], {})
+register("inspect.Parameter", _PARAMETER)
+register("inspect._empty", _EMPTY)
+
+
+@_library("inspect.signature")
+def _signature(f: Frame, args: Args, keywords: Keywords) -> Value:
+    function = args[0]
+    if isinstance(function, Class):
+        function = function.lookup("__init__")
+    skip = 1 if isinstance(args[0], Class) or isinstance(function, Bound) else 0
+    if isinstance(function, Bound):
+        function = function.function
+    while isinstance(function, Function) and "__wrapped__" in function.attrs:
+        function = function.attrs["__wrapped__"]
+    if not isinstance(function, Function):
+        return Unknown("signature")
+    parameters: dict[str, Value] = {}
+    for kind, name, _, _ in function.code.parameters[skip:]:
+        made = Object(_PARAMETER, f.ev.epoch)
+        default = function.defaults.get(name, _EMPTY)
+        made.attrs = {"name": name, "kind": _PARAMETER_KINDS[kind], "default": default, "annotation": Unknown(name)}
+        parameters[name] = made
+    signature = Object(_SIGNATURE, f.ev.epoch)
+    signature.attrs = {"parameters": parameters}
+    return signature
 
 
 # ---- typing, dataclasses, enum, abc

@@ -99,10 +99,11 @@ class Tensor:
     """A tensor by its shape: `dims` is None for an unknown rank, `last` then is the last dimension where known.
 
     `channel` is the axis that holds features as far as layers say (1 after a convolution, the last after Linear),
-    None where unknown. `origin` tells how that axis got its size.
+    None where unknown. `origin` tells how that axis got its size. `norm` is the constructing call of the BatchNorm
+    whose very output this is. `data` holds the numbers of a small constant tensor.
     """
 
-    __slots__ = ("channel", "data", "dims", "last", "origin")
+    __slots__ = ("channel", "data", "dims", "last", "norm", "origin")
 
     def __init__(
         self,
@@ -112,7 +113,9 @@ class Tensor:
         channel: int | None = None,
         origin: Origin | None = None,
         data: Value = None,
+        norm: Node | None = None,
     ) -> None:
+        self.norm = norm
         self.dims = dims
         self.last = last
         self.channel = channel
@@ -250,9 +253,10 @@ class Module(Object):
 
     `built` is the call that constructed it; `chain` the calls that led there, innermost first. `training` is True,
     False, or None where unknown. `escaped`: code that we do not know had it in hand and may have changed it.
+    `places`: where attributes that hold plain containers were assigned.
     """
 
-    __slots__ = ("built", "chain", "children", "escaped", "training", "uses")
+    __slots__ = ("built", "chain", "children", "escaped", "places", "training")
 
     def __init__(self, cls: Class, built: Node | None, born: int = 0) -> None:
         super().__init__(cls, born)
@@ -261,7 +265,7 @@ class Module(Object):
         self.chain: tuple[Node, ...] = ()
         self.training: bool | None = True
         self.escaped = False
-        self.uses: list[Any] | None = None
+        self.places: dict[str, Node] | None = None
 
 
 class Bound:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bn_lint.model.evaluation import Evaluation, Runner, evaluate
@@ -42,6 +43,16 @@ class Workspace:
             assert scope is not None
             found = self._evaluations[file.path] = evaluate(self._runner, scope, self._lenders)
         return found
+
+    def trial(self, file: SourceFile, text: str) -> Evaluation | None:
+        """What evaluating a file would show if it had this text; None where the text does not parse."""
+        changed = SourceFile(file.path, replace(file.source, text=text))
+        if changed.problems:
+            return None
+        other = Workspace()
+        other._files = {**self._files, file.path: changed}
+        other._texts = self._texts
+        return other.evaluate(changed)
 
     def _lenders(self, file: SourceFile, names: list[str]) -> Iterator[ModuleScope]:
         """Files of the same package that use something by one of these names, those that use most first."""

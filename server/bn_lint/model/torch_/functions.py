@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 from bn_lint.model import symbolic
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.iteration import known_items
 from bn_lint.model.symbolic import Size, fresh
+from bn_lint.model.torch_ import constants
 from bn_lint.model.torch_.registry import function
 from bn_lint.model.torch_.shapes import (
     axis,
@@ -69,17 +72,60 @@ def identity(f: Frame, input: Value, *_: Value) -> Value:
     return like(input) if isinstance(input, Tensor) else Tensor(None)
 
 
+def _on_constants(python: Callable[[Any], Any], *names: str) -> None:
+    """A function of one number each, carried out on tensors whose numbers are known."""
+
+    @function("input, dtype=None, *rest, decimals=0, device=None, copy=False, non_blocking=False", *names)
+    def apply(f: Frame, input: Value, *_: Value) -> Value:
+        known = constants.each(python, input)
+        return identity(f, input) if known is None else known
+
+
+for _name, _python in {
+    "round": round, "floor": math.floor, "ceil": math.ceil, "log": math.log, "exp": math.exp, "sqrt": math.sqrt,
+    "log2": math.log2, "abs": abs,
+}.items():  # fmt: skip
+    _on_constants(_python, f"torch.{_name}", f".{_name}", *((f"numpy.{_name}",) if _name != "abs" else ()))
+_on_constants(int, ".int", ".long", ".astype")
+_on_constants(float, ".float", ".double")
+_on_constants(lambda x: x, ".clone", ".detach", ".cpu", ".contiguous")
+
+
+@function("input", "torch.unique", ".unique", "numpy.unique")
+def unique(f: Frame, input: Value) -> Value:
+    if isinstance(input, Tensor) and isinstance(input.data, list):
+        return constants.vector(sorted(set(input.data)))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+    return Tensor((fresh("n"),))
+
+
 @function("input, *rest, memory_format=None, out=None, alpha=1, value=1, rounding_mode=None, other=None",
-          *(f"torch.{n}" for n in "add sub mul div true_divide maximum minimum pow where eq ne gt lt ge le multiply subtract"
-            " divide floor_divide remainder fmod logical_and logical_or lerp".split()),
-          *(f".{n}" for n in "add sub mul div maximum minimum eq ne gt lt ge le where masked_scatter div_ expand_as_"
-            " multiply subtract logical_and logical_or remainder".split()))  # fmt: skip
+          *(f"torch.{n}" for n in "maximum minimum where eq ne gt lt ge le"
+            " remainder fmod logical_and logical_or lerp".split()),
+          *(f".{n}" for n in "maximum minimum eq ne gt lt ge le where masked_scatter expand_as_ logical_and logical_or"
+            " remainder".split()))  # fmt: skip
 def arithmetic(f: Frame, input: Value, *others: Value) -> Value:
     out = input
     for other in others[-1]:
         if isinstance(out, Tensor) or isinstance(other, Tensor):
             out = elementwise(f, "+", out, other)
     return out if isinstance(out, Tensor) else Tensor(None)
+
+
+def _operator(symbol: str, *names: str) -> None:
+    @function("input, other, *, alpha=1, out=None, rounding_mode=None", *names)
+    def apply(f: Frame, input: Value, other: Value, *_: Value) -> Value:
+        if isinstance(input, Tensor) or isinstance(other, Tensor):
+            return elementwise(f, symbol, input, other)
+        known = constants.elementwise(symbol, input, other)
+        return Tensor(None) if known is None else known
+
+
+for _symbol, _words in {
+    "+": "add", "-": "sub subtract", "*": "mul multiply", "/": "div divide true_divide", "//": "floor_divide", "**": "pow",
+}.items():  # fmt: skip
+    _operator(_symbol, *(f"{_prefix}.{_word}" for _word in _words.split() for _prefix in ("torch", "")))
+_operator("**", "numpy.power")
+_operator("/", "numpy.divide")
 
 
 # ---- joining and splitting

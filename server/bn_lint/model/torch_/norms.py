@@ -10,7 +10,7 @@ from bn_lint.model.symbolic import fresh
 from bn_lint.model.torch_.module import MODULE
 from bn_lint.model.torch_.registry import LIBRARY, function, layer
 from bn_lint.model.torch_.shapes import different, equal, is_size, like, refine
-from bn_lint.model.values import MISSING, Class, Module, StaticMethod, Tensor, Value
+from bn_lint.model.values import MISSING, Class, Module, Origin, StaticMethod, Tensor, Value
 
 _BATCH_NORM = "num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None, *, bias=True"
 _INSTANCE_NORM = (
@@ -23,6 +23,7 @@ def apply_batch_norm(f: Frame, module: Module, input: Value) -> Tensor:
     ranks: tuple[int, ...] | None = module.cls.lookup("__ranks__")
     declared = f.ev.path.size(module.attrs.get("num_features"))
     tensor = input if isinstance(input, Tensor) else Tensor(None)
+    f.ev.normalised(f, module, tensor)
     dims = tensor.dims
     if dims is None:
         f.ev.applied(f, Verdict.UNKNOWN, module, tensor, declared, None, "rank of the input is not known")
@@ -39,9 +40,14 @@ def apply_batch_norm(f: Frame, module: Module, input: Value) -> Tensor:
         # Real code stops here. Going on with an unknown width finds what else is wrong, once.
         return Tensor((dims[0], fresh("C"), *dims[2:]), channel=tensor.channel)
     if is_size(declared) and not isinstance(received, int):
-        # It runs, so the tensor has what the layer was built for.
-        return Tensor((dims[0], declared, *dims[2:]), channel=tensor.channel, origin=tensor.origin)
-    return like(tensor)
+        received = declared  # it runs, so the tensor has what the layer was built for
+    out = (dims[0], received, *dims[2:])
+    return Tensor(out, channel=tensor.channel, origin=_origin(f, module, tensor, received), norm=module.built)
+
+
+def _origin(f: Frame, module: Module, tensor: Tensor, channels: Any) -> Origin:
+    parents = () if tensor.origin is None else (tensor.origin,)
+    return Origin(module.cls.name, channels, module.built, f.place, parents)
 
 
 def _verdict(f: Frame, module: Module, tensor: Tensor, declared: Value, received: Any) -> tuple[Verdict, str]:

@@ -8,6 +8,7 @@ from typing import Any
 from bn_lint.model import symbolic
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.symbolic import Poly, Size, fresh
+from bn_lint.model.torch_ import constants
 from bn_lint.model.values import Origin, Tensor, Unknown, Value
 
 
@@ -105,6 +106,9 @@ def elementwise(f: Frame, operator: str, a: Value, b: Value) -> Tensor:
         from bn_lint.model.torch_.functions import matmul
 
         return matmul(f, a, b)
+    known = constants.elementwise(operator, a, b)
+    if known is not None:
+        return known
     if not isinstance(a, Tensor):
         return like(b) if _scalar(a) else _beside_unknown(b)
     if not isinstance(b, Tensor):

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bn_lint.model.events import Applied, Verdict
+from bn_lint.model.symbolic import text_of
+from bn_lint.model.torch_.norms import is_batch_norm
+from bn_lint.rule import FileContext, Finding, Invalid, Rule, Severity, Valid
+from bn_lint_rules.channels._events import argument, certain, story
+
+_NET = """\
+from torch import nn
+
+
+class Net(nn.Sequential):
+    def __init__(self):
+        super().__init__(
+            nn.Conv2d(3, 8, 3),
+            nn.BatchNorm2d(8),
+            nn.ReLU(),
+            nn.Conv2d({inputs}, 4, 1),
+        )
+"""
+
+
+class ChannelsMismatchDownstream(Rule):
+    """The layer that a BatchNorm feeds cannot take its channels.
+
+    ## What it does
+    Finds a convolution or Linear layer whose `in_channels` or `in_features` differs from what the BatchNorm before it
+    gives.
+
+    ## Why is this bad
+    PyTorch raises `expected input[...] to have 16 channels, but got 8 channels instead` when the layer runs.
+
+    ## Example
+    ```python
+    nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(16, 4, 1))
+    ```
+
+    ## Use instead
+    ```python
+    nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 4, 1))
+    ```
+    """
+
+    code = "BN104"
+    name = "channels-mismatch-downstream"
+    severity = Severity.ERROR
+    examples = (
+        Valid(_NET.format(inputs=8)),
+        Invalid(_NET.format(inputs=16), ("10:23 Conv2d(16, ...) receives the 8 channels of BatchNorm2d, line 8",)),
+    )
+
+    def check(self, context: FileContext) -> Iterable[Finding]:
+        for site, events in context.evaluation.events(Applied).items():
+            if is_batch_norm(events[0].cls):
+                continue
+            event = certain(events, Verdict.WRONG_CHANNELS)
+            if event is None or event.origin is None or "BatchNorm" not in event.origin.what:
+                continue
+            norm = event.origin
+            where = "" if norm.built is None else f", line {norm.built.line}"
+            declared = argument(site, "in_channels") or argument(site, "in_features")
+            yield Finding(
+                site,
+                f"{event.cls.name}({text_of(event.declared)}, ...) receives the {text_of(event.received)} channels of "
+                f"{norm.what}{where}",
+                story(event),
+                span=None if declared is None else declared.span,
+            )

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bn_lint.model.events import Applied, Renormalised, Unused
+from bn_lint.rule import FileContext, Finding, Invalid, Related, Rule, Severity, Valid
+from bn_lint_rules.channels._events import built_by
+
+_NET = """\
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.bn2 = nn.BatchNorm2d(8)
+
+    def forward(self, x):
+        x = self.bn1(self.conv(x))
+        return {result}
+"""
+
+
+class BatchNormWithoutEffect(Rule):
+    """A BatchNorm layer is never applied, or applied to what is normalised already.
+
+    ## What it does
+    Finds a BatchNorm that is built and that `forward` never reaches, when `forward` could be followed to its end; and a
+    BatchNorm applied to the very output of another one.
+
+    ## Why is this bad
+    A layer that is never applied keeps its first statistics for ever, and its parameters receive no gradient: most often
+    another layer stands where it should (`self.bn1` twice). Normalising twice costs time and does nothing that one layer
+    cannot.
+
+    ## Example
+    ```python
+    x = self.bn1(self.conv1(x))
+    x = self.bn1(self.conv2(x))     # self.bn2 is never used
+    ```
+
+    ## Use instead
+    ```python
+    x = self.bn1(self.conv1(x))
+    x = self.bn2(self.conv2(x))
+    ```
+    """
+
+    code = "BN106"
+    name = "batchnorm-without-effect"
+    severity = Severity.WARNING
+    examples = (
+        Valid(_NET.format(result="self.bn2(x.relu())")),
+        Invalid(_NET.format(result="x"), ("9:20 this BatchNorm2d is never applied: forward does not reach it",)),
+        Invalid(
+            _NET.format(result="self.bn2(x)"),
+            ("9:20 this BatchNorm2d normalises what the BatchNorm of line 8 has just normalised",),
+        ),
+    )
+
+    def check(self, context: FileContext) -> Iterable[Finding]:
+        evaluation = context.evaluation
+        applied = evaluation.events(Applied)
+        for site, unused in evaluation.events(Unused).items():
+            if site not in applied:
+                message = f"this {unused[0].cls.name} is never applied: forward does not reach it"
+                yield Finding(site, message, built_by(unused[0]))
+        for site, events in evaluation.events(Renormalised).items():
+            event = next((e for e in events if e.decisions == 0), None)
+            if event is not None and event.first != site:
+                first = Related(event.first, "normalised first here")
+                message = (
+                    f"this {event.cls.name} normalises what the BatchNorm of line {event.first.line} has just normalised"
+                )
+                yield Finding(site, message, (first, Related(event.used, "and again here"), *built_by(event)))

@@ -1,0 +1,87 @@
+"""What a whole model shows once it has been built, and once it has run: facts that no single call tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bn_lint.model.evaluator import Evaluator
+from bn_lint.model.events import Shared, Unregistered, Unused
+from bn_lint.model.torch_.module import walk
+from bn_lint.model.torch_.norms import is_batch_norm
+from bn_lint.model.values import Module, Value
+from bn_lint.source import ir
+from bn_lint.source.tree import Node
+
+_CONTAINERS = {list: "list", tuple: "tuple", dict: "dict"}
+_DEPTH = 3
+
+
+def built(ev: Evaluator, root: Module) -> None:
+    """Record the BatchNorm layers that are kept where nn.Module does not see them."""
+    registered = {id(module) for _, module in walk(root)}
+    for _, owner in walk(root):
+        for name, value in owner.attrs.items():
+            kind = _CONTAINERS.get(type(value))
+            place = owner.places.get(name) if kind is not None and owner.places is not None else None
+            if kind is None or place is None:
+                continue
+            hidden = [
+                layer.built
+                for module in _modules_in(value)
+                if id(module) not in registered and _made_by(owner, module)
+                for _, layer in walk(module)
+                if is_batch_norm(layer.cls) and layer.built is not None
+            ]
+            if hidden:
+                event = Unregistered(
+                    at=place, **ev.stamp(), owner=owner.cls, name=name, kind=kind, layers=tuple(dict.fromkeys(hidden))
+                )
+                ev.record(("unregistered", place), event)
+
+
+def _modules_in(value: Value, depth: int = 0) -> Iterator[Module]:
+    if isinstance(value, Module):
+        yield value
+    elif depth < _DEPTH and isinstance(value, list | tuple | dict):
+        for item in value.values() if isinstance(value, dict) else value:  # pyright: ignore[reportUnknownVariableType]
+            yield from _modules_in(item, depth + 1)
+
+
+def _made_by(owner: Module, module: Module) -> bool:
+    """Whether a module was constructed by the code of its owner's class.
+
+    A list around a module that was passed in is the usual way to keep a teacher out of the registry on purpose.
+    """
+    pieces = {cls.node.piece for cls in owner.cls.mro if cls.node is not None}
+    return any(node.piece in pieces for node in module.chain[:4])
+
+
+def ran(ev: Evaluator, root: Module) -> None:
+    """Record what a completed forward pass did with each BatchNorm."""
+    for module, places in ev.uses.items():
+        distinct = tuple(dict.fromkeys(places))
+        if module.built is not None and len(distinct) > 1 and _one_function(distinct):
+            event = Shared(at=module.built, **ev.stamp(), cls=module.cls, places=distinct)
+            ev.record(("shared", module.built), event)
+    if ev.path.decisions or ev.unknowns:
+        return
+    used = set(map(id, ev.uses))
+    for _, module in walk(root):
+        if is_batch_norm(module.cls) and id(module) not in used and module.built is not None:
+            ev.record(("unused", module.built), Unused(at=module.built, **ev.stamp(), cls=module.cls))
+
+
+def _one_function(places: tuple[Node, ...]) -> bool:
+    """Whether all places stand in the body of one function."""
+    first = _function_of(places[0])
+    return first is not None and all(_function_of(place) == first for place in places[1:])
+
+
+def _function_of(place: Node) -> Node | None:
+    found: Node | None = None
+    for node in ir.walk(place.piece.fragment.body):
+        if node[1] > place.number:
+            break
+        if node[0] == "def" and any(inner[1] == place.number for inner in ir.walk(node)):
+            found = Node(place.piece, node[1])
+    return found
