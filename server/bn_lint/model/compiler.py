@@ -29,6 +29,8 @@ NORMAL, BREAK, CONTINUE, RETURN = range(4)
 
 # More rounds than this are not a model's layers any more.
 _MAX_ROUNDS = 1024
+# A loop that only does arithmetic may cost this much fuel; then its results are taken as unknown.
+_MAX_ARITHMETIC = 2000
 
 
 class Code:
@@ -217,13 +219,19 @@ def _for(node: ir.Node, scope: Scope) -> Statement:
     iterable = expression(node[3], scope)
     store = _target(node[2], scope)
     body, orelse = block(node[4], scope), block(node[5], scope)
+    local = inert.local_effects(node[4])
 
     def run(f: Frame) -> int:
         f.at = number
         items = iteration.items(f, iterable(f), number)
         ev = f.ev
+        start = ev.fuel
         for item in items[:_MAX_ROUNDS]:
             ev.spend()
+            if local is not None and start - ev.fuel > _MAX_ARITHMETIC:
+                # A table of numbers, an index of offsets: not worth its price.
+                f.vars.update((name, Unknown(name)) for name in local)
+                return orelse(f)
             store(f, item)
             signal = body(f)
             if signal:

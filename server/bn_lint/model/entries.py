@@ -67,6 +67,37 @@ class Candidate:
             audit.ran(ev, made)
 
 
+def script(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
+    """A file run as a script, where its top level does more than define things."""
+    assert scope.file is not None
+    pieces = scope.file.pieces
+    doing = [s for piece in pieces for s in piece.fragment.body if _does_something(s)]
+    if not doing:
+        return
+    place = next(Node(piece, s[1]) for piece in pieces for s in piece.fragment.body if s is doing[0])
+
+    def start(f: Frame) -> Value:
+        main = ModuleScope("__main__", scope.package, scope.file, scope.search)
+        main.vars.update({"__name__": "__main__", "__file__": scope.vars.get("__file__")})
+        for piece in pieces:
+            frame = Frame(ev, main, piece, main.vars)
+            ev.enter(piece)
+            ev.executable(piece)(frame)
+        return None
+
+    yield Candidate(Entry("the script", None), start, scope, place, doing[0])
+
+
+def _does_something(statement: ir.Node) -> bool:
+    """Whether a top-level statement may build, run or export a model."""
+    op = statement[0]
+    if op in ("import", "from", "def", "class", "pass", "global"):
+        return False
+    if op in ("assign", "ann", "expr", "aug"):
+        return any(node[0] == "call" for node in ir.walk(statement))
+    return True
+
+
 def _shown(node: ir.Node) -> str:
     return repr(node[2]) if node[0] in ("const", "name") else node[0]
 

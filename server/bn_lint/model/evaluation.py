@@ -26,6 +26,7 @@ _FUEL_BASE, _FUEL_PER_LINE = 60_000, 120
 # How many other files may lend their entries to a file whose layers its own entries do not reach.
 _MAX_LENDERS, _ENTRIES_PER_LENDER = 6, 2
 
+_EXPORT_NAME = re.compile(r"export|compile|trace|script|convert|freeze|optimize|fuse|prepare|to_edge|torch2trt|onnx")
 _NORM_NAME = re.compile(r"norm|bn", re.IGNORECASE)
 
 
@@ -131,6 +132,8 @@ def evaluate(runner: Runner, scope: ModuleScope, lenders: Lenders) -> Evaluation
         if outcome.failed:
             result.failed.add(candidate.entry.text)
 
+    for candidate in entries.script(ev, scope):
+        take(candidate)
     for candidate in novel_first(entries.factories(ev, scope)):
         if budget < 0:
             break
@@ -139,7 +142,7 @@ def evaluate(runner: Runner, scope: ModuleScope, lenders: Lenders) -> Evaluation
         if not all(result.settled(site) for site in _norm_calls(candidate)):
             take(candidate)
     for candidate in entries.helpers(ev, scope):
-        if not all(result.settled(site) for site in _norm_calls(candidate)):
+        if _leaves_python(candidate) or not all(result.settled(site) for site in _norm_calls(candidate)):
             take(candidate)
     _borrow(runner, scope, lenders, result, take)
     return result
@@ -196,15 +199,27 @@ def novel_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         yield candidate
 
 
+def _leaves_python(candidate: Candidate) -> bool:
+    """Whether a definition contains a call that may export a model, by its name."""
+    return any(_EXPORT_NAME.search(name) for name, _ in _call_names(candidate.definition))
+
+
 def _norm_calls(candidate: Candidate) -> Iterator[Node]:
     return _norm_calls_in(candidate.node, candidate.definition)
 
 
 def _norm_calls_in(node: Node, definition: ir.Node) -> Iterator[Node]:
     """The calls in a definition that may construct a normalisation layer, by their names."""
+    for name, number in _call_names(definition):
+        if _NORM_NAME.search(name):
+            yield Node(node.piece, number)
+
+
+def _call_names(definition: ir.Node) -> Iterator[tuple[str, int]]:
     for inner in ir.walk(definition):
         if inner[0] == "call":
             function = inner[2]
-            name = function[3] if function[0] == "attr" else function[2] if function[0] == "name" else None
-            if isinstance(name, str) and _NORM_NAME.search(name):
-                yield Node(node.piece, inner[1])
+            if function[0] == "attr":
+                yield function[3], inner[1]
+            elif function[0] == "name":
+                yield function[2], inner[1]

@@ -20,7 +20,7 @@ from bn_lint.model.loader import Loader, ReadFile
 from bn_lint.model.path import Path
 from bn_lint.model.scopes import Scope
 from bn_lint.model.symbolic import Atoms, Size
-from bn_lint.model.torch_ import containers, exports, layers, misc, norms, tensor_methods  # noqa: F401
+from bn_lint.model.torch_ import containers, layers, leaving, misc, norms, tensor_methods  # noqa: F401
 from bn_lint.model.torch_.module import MODULE, require_forward
 from bn_lint.model.torch_.registry import lookup
 from bn_lint.model.values import (
@@ -63,28 +63,29 @@ class Evaluator:
         self.stops: list[tuple[Entry, BaseException]] = []
         self.uses: dict[Module, list[Node]] = {}
         self.unknowns = 0
+        self.depth_of_examples = 0
         self.unknown_calls: dict[str, int] = {}
         self.pieces_entered: set[Piece] = set()
         self._cancelled = cancelled
-        self._fuel = _FUEL
+        self.fuel = _FUEL
         self.recording = False
 
     # ---- bounds
 
     def spend(self) -> None:
         """Use up one unit of fuel. Raises Abandoned when there is none left."""
-        self._fuel -= 1
-        if self._fuel < 0:
+        self.fuel -= 1
+        if self.fuel < 0:
             raise Abandoned("out of fuel")
-        if not self._fuel & 1023 and self._cancelled():
+        if not self.fuel & 1023 and self._cancelled():
             raise Abandoned("cancelled")
 
     def refuel(self, fuel: int = _FUEL) -> None:
-        self._fuel = fuel
+        self.fuel = fuel
 
     def fuel_used(self, given: int) -> int:
         """How much of what a run was given it has used."""
-        return given - max(self._fuel, 0)
+        return given - max(self.fuel, 0)
 
     def abandon(self, reason: str) -> None:
         raise Abandoned(reason)
@@ -100,7 +101,7 @@ class Evaluator:
         self.entry, self.path = entry, path
         self.uses, self.unknowns = {}, 0
         self.epoch += 1
-        self._fuel = fuel
+        self.fuel = fuel
         self.recording = True
         mark = self.journal.mark()
         try:
@@ -115,14 +116,14 @@ class Evaluator:
     @contextmanager
     def importing(self) -> Generator[None]:
         """Run a module's top level: its effects stay, its decisions are its own, it reports nothing."""
-        saved = self.path, self._fuel, self.recording, self.journal.paused
-        self.path, self._fuel, self.recording = Path(self.atoms), _FUEL, False
+        saved = self.path, self.fuel, self.recording, self.journal.paused
+        self.path, self.fuel, self.recording = Path(self.atoms), _FUEL, False
         self.journal.paused = True
         self.epoch += 1
         try:
             yield
         finally:
-            self.path, self._fuel, self.recording, self.journal.paused = saved
+            self.path, self.fuel, self.recording, self.journal.paused = saved
             # What was made from here on is not what the import made.
             self.epoch += 1
 

@@ -36,6 +36,38 @@ def loop(node: ir.Node) -> bool:
     )
 
 
+def local_effects(statements: ir.Body) -> frozenset[str] | None:
+    """The local names that a loop body changes, when that is all it does: arithmetic into lists and dicts.
+
+    None where it does, or may do, more.
+    """
+    names: set[str] = set()
+    for node in ir.walk(statements):
+        op = node[0]
+        if op == "assign" or op in ("aug", "ann", "for"):
+            for target in node[2] if op == "assign" else (node[3] if op == "aug" else node[2],):
+                root = target
+                while root[0] == "sub":
+                    root = root[2]
+                if root[0] in ("tuple", "list") and all(element[0] == "name" for element in root[2]):
+                    names.update(element[2] for element in root[2])
+                elif root[0] == "name":
+                    names.add(root[2])
+                else:
+                    return None
+        elif op == "call":
+            function = node[2]
+            if function[0] == "name" and function[2] in _PURE:
+                continue
+            if function[0] == "attr" and function[3] in _GROWING and function[2][0] == "name":
+                names.add(function[2][2])
+            elif not (ir.dotted_name(function) or "").startswith(("math.", "np.", "numpy.")):
+                return None
+        elif op in ("return", "yield", "yieldfrom", "del", "global", "nonlocal", "walrus", "raise", "with", "try"):
+            return None
+    return frozenset(names)
+
+
 def body(statements: ir.Body) -> bool:
     """Whether statements only initialise parameters: they could be left out."""
     own = {target[2] for node in ir.walk(statements) if node[0] == "assign" for target in node[2] if target[0] == "name"}

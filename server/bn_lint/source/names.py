@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from bn_lint.source import ir
 from bn_lint.source.tree import SourceFile
+
+_NN_HOME = re.compile(r"^torch\.nn\.modules\.(?:\w+\.)?([A-Z])")
 
 
 class Names:
@@ -42,6 +46,22 @@ class Names:
         root, dot, rest = dotted.partition(".")
         bound = self._bindings.get(root)
         return None if bound is None else f"{bound}{dot}{rest}"
+
+    def torch_name(self, expression: ir.Node | None) -> str | None:
+        """The qualified name of something of PyTorch's, by its public address (`torch.nn.BatchNorm2d`)."""
+        name = self.qualified(expression)
+        if name is None or not name.startswith("torch."):
+            return None
+        return _NN_HOME.sub(r"torch.nn.\1", name)
+
+    def local_name(self, qualified: str) -> str | None:
+        """How a module is written in this file: `nn` or `torch.nn` for torch.nn; None where it is not imported."""
+        for bound, name in self._bindings.items():
+            if name == qualified:
+                return bound
+        parent, _, last = qualified.rpartition(".")
+        outer = self.local_name(parent) if parent else None
+        return None if outer is None else f"{outer}.{last}"
 
     def imports(self, package: str) -> bool:
         """Whether the file imports a package or anything below it."""

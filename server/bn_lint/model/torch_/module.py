@@ -123,6 +123,7 @@ def _train(f: Frame, args: Args, keywords: Keywords) -> Value:
     mode = args[1] if len(args) > 1 else keywords.get("mode", True)
     known = operators.truth(f, mode)
     f.ev.journal.put(module, "training", known)
+    f.ev.journal.put(module, "switched", f.place)
     for child in module.children.values():
         if isinstance(child, Module):
             # Through the child's own `train`: code overrides it to keep BatchNorm frozen.
