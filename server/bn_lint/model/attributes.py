@@ -92,6 +92,8 @@ def _of_object(f: Frame, obj: Object, name: str) -> Value:
         return cls
     if name == "__dict__":
         return obj.attrs
+    if name == "__dataclass_fields__" and cls.lookup("__fields__") is not MISSING:
+        return {field: Unknown(field) for field, _ in cls.lookup("__fields__")}
     if name == "__module__":
         return cls.qualified.rpartition(".")[0]
     if name == "__doc__":

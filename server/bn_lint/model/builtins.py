@@ -13,6 +13,7 @@ from bn_lint.model import operators, symbolic
 from bn_lint.model.formatting import format_method
 from bn_lint.model.frame import Frame, ModuleScope, Raised
 from bn_lint.model.symbolic import Poly
+from bn_lint.model.torch_.registry import names_below
 from bn_lint.model.values import (
     MISSING,
     Bound,
@@ -501,6 +502,8 @@ def _hasattr(f: Frame, args: Args, keywords: Keywords) -> Value:
         found = attributes.find(f, args[0], name)
     except Raised:
         return False
+    if isinstance(found, Unknown) and isinstance(args[0], ModuleScope):
+        return name in args[0].vars
     if isinstance(found, Unknown):
         return Unknown(
             "hasattr", ("hasattr", args[0] if not isinstance(args[0], list | dict) else id(args[0]), name)
@@ -574,6 +577,13 @@ def _globals(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 @_builtin("dir")
 def _dir(f: Frame, args: Args, keywords: Keywords) -> Value:
+    if args and isinstance(args[0], Module):
+        return [*args[0].children, *args[0].attrs]
+    if args and isinstance(args[0], ModuleScope):
+        f.ev.loader.run(args[0])
+        return sorted(args[0].vars)
+    if args and isinstance(args[0], Namespace) and args[0].name.startswith("torch"):
+        return names_below(args[0].name)
     return Unknown("dir")
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import TypeVar
 
 from bn_lint.model import entries
@@ -24,7 +25,7 @@ _FUEL_CONCRETE, _FUEL_SYMBOLIC = 150_000, 20_000
 # A file's entries together may use this much, so that a file with a hundred factories stays affordable.
 _FUEL_BASE, _FUEL_PER_LINE = 60_000, 120
 # How many other files may lend their entries to a file whose layers its own entries do not reach.
-_MAX_LENDERS, _ENTRIES_PER_LENDER = 6, 2
+_MAX_LENDERS, _ENTRIES_PER_LENDER = 6, 3
 
 _EXPORT_NAME = re.compile(r"export|compile|trace|script|convert|freeze|optimize|fuse|prepare|to_edge|torch2trt|onnx")
 _NORM_NAME = re.compile(r"norm|bn", re.IGNORECASE)
@@ -152,40 +153,42 @@ def _borrow(
     runner: Runner, scope: ModuleScope, lenders: Lenders, result: Evaluation, take: Callable[[Candidate], None]
 ) -> None:
     """Run other files' entries for the layers that nothing has settled yet."""
+    definitions = [(node, d) for op in ("class", "def") for node, d in entries.definitions(scope, op)]
 
-    def unsettled() -> dict[str, list[Node]]:
-        out: dict[str, list[Node]] = {}
-        for op in ("class", "def"):
-            for node, statement in entries.definitions(scope, op):
-                open_sites = [site for site in _norm_calls_in(node, statement) if not result.settled(site)]
-                if open_sites:
-                    out[statement[2]] = open_sites
-        return out
+    def unsettled() -> set[str]:
+        return {
+            definition[2]
+            for node, definition in definitions
+            if not all(result.settled(site) for site in _norm_calls_in(node, definition))
+        }
 
     waiting = unsettled()
     if not waiting:
         return
     assert scope.file is not None
-    for count, lender in enumerate(lenders(scope.file, list(waiting))):
+    wanted = _users(waiting, [definition for _, definition in definitions])
+    for count, lender in enumerate(lenders(scope.file, sorted(wanted))):
         if count >= _MAX_LENDERS:
             return
         runner.ev.loader.run(lender)
-        tried = 0
-        for candidate in novel_first(entries.factories(runner.ev, lender)):
-            take(candidate)
-            tried += 1
-            waiting = unsettled()
-            if not waiting:
-                return
-            if tried >= _ENTRIES_PER_LENDER:
-                break
-        if not tried:
-            for candidate in entries.classes(runner.ev, lender):
-                if not candidate.entry.symbolic:
-                    take(candidate)
-            waiting = unsettled()
-            if not waiting:
-                return
+        concrete = (c for c in entries.classes(runner.ev, lender) if not c.entry.symbolic)
+        for kind in (novel_first(entries.factories(runner.ev, lender)), concrete):
+            for candidate in islice(kind, _ENTRIES_PER_LENDER):
+                take(candidate)
+                waiting = unsettled()
+                if not waiting:
+                    return
+
+
+def _users(names: set[str], definitions: list[ir.Node]) -> set[str]:
+    """The names, and those of the definitions beside them that use them: subclasses, builders."""
+    found = set(names)
+    mentions = {d[2]: {node[2] for node in ir.walk(d) if node[0] == "name"} for d in definitions}
+    while True:
+        more = {name for name, used in mentions.items() if name not in found and used & found}
+        if not more:
+            return found
+        found |= more
 
 
 def novel_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:

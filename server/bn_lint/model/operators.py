@@ -236,7 +236,7 @@ def test(f: Frame, value: Value, number: int, likely: bool = True) -> bool:
 
 def compare(f: Frame, operator: str, a: Value, b: Value) -> Value:
     """a <operator> b: a bool, or an unknown condition that remembers what was compared."""
-    a, b = fact(f, a), fact(f, b)
+    a, b = _number(fact(f, a)), _number(fact(f, b))
     if operator in ("is", "is not", "==", "!="):
         equal = same(f, a, b) if operator in ("is", "is not") else equals(f, a, b)
         positive = operator in ("is", "==")
@@ -251,6 +251,11 @@ def compare(f: Frame, operator: str, a: Value, b: Value) -> Value:
             return Unknown("condition", (operator, a, _hashable(b)))
         return found is (operator == "in")
     return _order(f, operator, a, b)
+
+
+def _number(value: Value) -> Value:
+    """The number in a tensor of one known number."""
+    return value.data if isinstance(value, Tensor) and isinstance(value.data, int | float) else value
 
 
 def _hashable(value: Value) -> Value:
@@ -355,6 +360,8 @@ def _guessed(value: Value) -> bool:
 def contains(f: Frame, container: Value, item: Value) -> bool | None:
     """item in container; None where that is not known."""
     container = fact(f, container)
+    if isinstance(container, Namespace) and container.name == "os.environ":
+        return False  # code is checked as it runs where nobody has set anything
     if isinstance(container, str):
         return item in container if isinstance(item, str) else None if isinstance(item, Unknown) else False
     if isinstance(container, Object):
@@ -407,6 +414,10 @@ def get_item(f: Frame, obj: Value, key: Value) -> Value:
         return _dict_item(f, obj, key)  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(obj, list | tuple | str | bytes | range):
         return _sequence_item(f, obj, key)
+    if isinstance(obj, Namespace) and obj.name == "sys.modules" and isinstance(key, str):
+        return f.ev.loader.module(f.module, key)
+    if isinstance(obj, Namespace) and obj.name == "os.environ":
+        raise Raised(KeyError)
     if isinstance(obj, type | Namespace | Native):
         return obj  # list[int], Callable[..., X]: a type annotation used as a value
     return Unknown("item")

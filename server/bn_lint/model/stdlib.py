@@ -532,6 +532,14 @@ def _typevar(f: Frame, args: Args, keywords: Keywords) -> Value:
     return Unknown("TypeVar")
 
 
+# ---- the environment: nothing is set in it
+
+
+@_library("os.environ.get", "os.getenv")
+def _getenv(f: Frame, args: Args, keywords: Keywords) -> Value:
+    return args[1] if len(args) > 1 else keywords.get("default")
+
+
 # ---- strings, logging, warnings
 
 

@@ -100,10 +100,11 @@ class Tensor:
 
     `channel` is the axis that holds features as far as layers say (1 after a convolution, the last after Linear),
     None where unknown. `origin` tells how that axis got its size. `norm` is the constructing call of the BatchNorm
-    whose very output this is. `data` holds the numbers of a small constant tensor.
+    whose very output this is, `owner` the layer whose parameter or buffer it is. `data` holds the numbers of a small
+    constant tensor.
     """
 
-    __slots__ = ("channel", "data", "dims", "last", "norm", "origin")
+    __slots__ = ("channel", "data", "dims", "last", "norm", "origin", "owner")
 
     def __init__(
         self,
@@ -114,7 +115,9 @@ class Tensor:
         origin: Origin | None = None,
         data: Value = None,
         norm: Node | None = None,
+        owner: Module | None = None,
     ) -> None:
+        self.owner = owner
         self.norm = norm
         self.dims = dims
         self.last = last

@@ -9,7 +9,7 @@ from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.iteration import known_items
 from bn_lint.model.torch_.module import MODULE
 from bn_lint.model.torch_.registry import register
-from bn_lint.model.values import MISSING, Class, Iterator, Module, Native, Unknown, Value
+from bn_lint.model.values import MISSING, OPEN, Class, Iterator, Module, Native, Unknown, Value
 
 Args = list[Value]
 Keywords = dict[str, Value]
@@ -30,6 +30,8 @@ def _sequential_init(f: Frame, args: Args, keywords: Keywords) -> Value:
     module, *given = args
     if len(given) == 1 and isinstance(given[0], dict):
         module.children.update((str(k), v) for k, v in given[0].items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    elif OPEN in given:
+        _poison(f, module)
     elif any(not isinstance(item, Module | Unknown) for item in given):
         raise Raised(TypeError)  # Sequential refuses what is not a module
     else:

@@ -91,11 +91,16 @@ _on_constants(float, ".float", ".double")
 _on_constants(lambda x: x, ".clone", ".detach", ".cpu", ".contiguous")
 
 
-@function("input", "torch.unique", ".unique", "numpy.unique")
-def unique(f: Frame, input: Value) -> Value:
-    if isinstance(input, Tensor) and isinstance(input.data, list):
-        return constants.vector(sorted(set(input.data)))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
-    return Tensor((fresh("n"),))
+@function(
+    "input, sorted=True, return_inverse=False, return_counts=False, dim=None", "torch.unique", ".unique", "numpy.unique"
+)
+def unique(f: Frame, input: Value, sorted_: Value, inverse: Value, counts: Value, dim: Value) -> Value:
+    if not isinstance(input, Tensor) or not isinstance(input.data, list) or inverse or dim is not None:
+        return Unknown("unique")
+    numbers: list[Any] = sorted(set(input.data))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+    if not counts:
+        return constants.vector(numbers)
+    return constants.vector(numbers), constants.vector([input.data.count(n) for n in numbers])  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
 
 
 @function("input, *rest, memory_format=None, out=None, alpha=1, value=1, rounding_mode=None, other=None",
@@ -193,10 +198,15 @@ def stack(f: Frame, tensors: Value, dim: Value, out: Value) -> Value:
 def _pieces(tensor: Tensor, at: int, sizes: list[Size]) -> tuple[Tensor, ...]:
     assert tensor.dims is not None
     out: list[Tensor] = []
+    start = 0
     for size in sizes:
         dims = list(tensor.dims)
         dims[at] = size
-        out.append(Tensor(tuple(dims), channel=tensor.channel, origin=tensor.origin))
+        data = None
+        if isinstance(tensor.data, list) and isinstance(size, int):
+            data = tensor.data[start : start + size]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+            start += size
+        out.append(Tensor(tuple(dims), channel=tensor.channel, origin=tensor.origin, data=data))
     return tuple(out)
 
 
@@ -572,11 +582,7 @@ def _reduced(f: Frame, input: Value, dim: Value, keepdim: Value) -> Value:
 
 
 @function(
-    "input, dim=None, keepdim=False, other=None",
-    *(f"torch.{n}" for n in "max min median mode".split()),
-    ".max",
-    ".min",
-    ".median",
+    "input, dim=None, keepdim=False, other=None", "torch.median", "torch.mode", ".median", ".mode"
 )
 def extreme(f: Frame, input: Value, dim: Value, keepdim: Value, other: Value) -> Value:
     if isinstance(dim, Tensor) or other is not None:
@@ -585,6 +591,18 @@ def extreme(f: Frame, input: Value, dim: Value, keepdim: Value, other: Value) ->
         return Tensor(())
     values = _reduced(f, input, dim, keepdim)
     return (values, like(values) if isinstance(values, Tensor) else Tensor(None))
+
+
+def _extreme(python: Callable[..., Any], name: str) -> None:
+    @function("input, dim=None, keepdim=False, other=None", f"torch.{name}", f".{name}")
+    def apply(f: Frame, input: Value, dim: Value, keepdim: Value, other: Value) -> Value:
+        if dim is None and other is None and isinstance(input, Tensor) and isinstance(input.data, list) and input.data:
+            return Tensor((), data=python(input.data))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+        return extreme(f, input, dim, keepdim, other)
+
+
+_extreme(max, "max")
+_extreme(min, "min")
 
 
 @function("input, k, dim=-1, largest=True, sorted=True", "torch.topk", ".topk")

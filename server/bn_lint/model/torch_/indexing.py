@@ -12,7 +12,7 @@ def index_tensor(f: Frame, tensor: Tensor, key: Value) -> Value:
     """tensor[key]"""
     if tensor.data is not None and isinstance(key, int) and isinstance(tensor.data, list):
         try:
-            return tensor.data[key]  # pyright: ignore[reportUnknownVariableType]
+            return Tensor((), data=tensor.data[key])
         except IndexError:
             raise Raised(IndexError) from None
     keys: tuple[Value, ...] = key if isinstance(key, tuple) else (key,)

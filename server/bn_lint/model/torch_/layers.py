@@ -119,7 +119,7 @@ def _conv_weight(transposed: bool, count: int) -> Any:
         attrs = module.attrs
         out = attrs.get("out_channels")
         if name == "bias":
-            if attrs.get("bias") is False:
+            if (module.payload or {}).get("bias") is False:
                 return None
             return Tensor((out,)) if is_size(out) else Tensor(None)
         sizes = [attrs.get("out_channels"), attrs.get("in_channels"), attrs.get("groups")]
@@ -190,7 +190,7 @@ def _linear_weight(f: Frame, module: Module, name: str) -> Value:
     if name == "weight":
         return Tensor((out, into)) if is_size(out) and is_size(into) else Tensor(None)
     if name == "bias":
-        return None if module.attrs.get("bias") is False else Tensor((out,)) if is_size(out) else Tensor(None)
+        return None if (module.payload or {}).get("bias") is False else Tensor((out,)) if is_size(out) else Tensor(None)
     return MISSING
 
 

@@ -65,6 +65,7 @@ def _log_api_usage(f: Frame, args: Args, keywords: Keywords) -> Value:
     return None
 
 
+register("torch._assert", Native("torch._assert", _log_api_usage))
 register("torch._C._log_api_usage_once", Native("_log_api_usage_once", _log_api_usage))
 
 

@@ -18,9 +18,9 @@ _INSTANCE_NORM = (
 )
 
 
-def apply_batch_norm(f: Frame, module: Module, input: Value) -> Tensor:
+def apply_batch_norm(f: Frame, module: Module, input: Value, *, any_rank: bool = False) -> Tensor:
     """A BatchNorm's output, after checking rank and channels of what it received."""
-    ranks: tuple[int, ...] | None = module.cls.lookup("__ranks__")
+    ranks: tuple[int, ...] | None = None if any_rank else module.cls.lookup("__ranks__")
     declared = f.ev.path.size(module.attrs.get("num_features"))
     tensor = input if isinstance(input, Tensor) else Tensor(None)
     f.ev.normalised(f, module, tensor)
@@ -88,7 +88,7 @@ def _parameters(f: Frame, module: Module, name: str) -> Value:
     count = module.attrs.get("num_features")
     if name == "num_batches_tracked":
         return Tensor(())
-    return Tensor((count,)) if is_size(count) else Tensor(None)
+    return Tensor((count,) if is_size(count) else None, owner=module)
 
 
 def _norm(name: str, signature: str, ranks: tuple[int, ...] | None, check: bool) -> Class:
@@ -131,6 +131,31 @@ _norm(
 )
 _norm("RMSNorm", "normalized_shape, eps=None, elementwise_affine=True, device=None, dtype=None", None, False)
 _norm("LocalResponseNorm", "size, alpha=0.0001, beta=0.75, k=1.0", None, False)
+
+
+@function(
+    "input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05",
+    "torch.nn.functional.batch_norm",
+)
+def functional_batch_norm(f: Frame, input: Value, *rest: Value) -> Value:
+    """F.batch_norm; where its statistics or parameters are those of a layer, it is that layer that is applied."""
+    owner = next((v.owner for v in rest[:4] if isinstance(v, Tensor) and v.owner is not None), None)
+    if owner is not None and is_batch_norm(owner.cls):
+        return apply_batch_norm(f, owner, input, any_rank=True)
+    return like(input) if isinstance(input, Tensor) else Tensor(None)
+
+
+@function("input, num_groups, weight=None, bias=None, eps=1e-05", "torch.nn.functional.group_norm", "torch.group_norm")
+def functional_group_norm(f: Frame, input: Value, *_: Value) -> Value:
+    return like(input) if isinstance(input, Tensor) else Tensor(None)
+
+
+@function(
+    "input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-05",
+    "torch.nn.functional.instance_norm",
+)
+def functional_instance_norm(f: Frame, input: Value, *_: Value) -> Value:
+    return like(input) if isinstance(input, Tensor) else Tensor(None)
 
 
 def is_batch_norm(cls: Class) -> bool:

@@ -46,6 +46,12 @@ def lookup(name: str) -> Value:
     return found
 
 
+def names_below(namespace: str) -> list[str]:
+    """The names that the table has in a namespace."""
+    prefix = namespace + "."
+    return sorted({name[len(prefix) :].partition(".")[0] for name in LIBRARY if name.startswith(prefix)})
+
+
 def register(name: str, value: Value) -> None:
     """Enter a value, and the namespaces on the way to it."""
     LIBRARY[name] = value
@@ -88,6 +94,9 @@ def function(signature: str, *names: str) -> Callable[[Body], Body]:
     return enter
 
 
+# Constructor arguments that the layer does not keep under their name: `conv.bias` is a parameter or None.
+_NO_ATTRIBUTES = ("bias", "device", "dtype")
+
 Forward = Callable[..., Value]
 
 
@@ -103,7 +112,7 @@ def layer(
 ) -> Class:
     """Enter a layer class.
 
-    Its constructor keeps every parameter as an attribute; `forward(frame, module, *inputs)` gives its
+    Its constructor keeps its arguments in `payload`, and most as attributes; `forward(frame, module, *inputs)` gives its
     output. `derived` computes further attributes (`weight`) when they are read.
     """
     bind = Signature(signature).bind
@@ -113,10 +122,9 @@ def layer(
     def init(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Value:
         module = args[0]
         values = bind(args[1:], keywords)
-        if values is None:
-            module.attrs.update((name, Unknown(name)) for name in names)
-        else:
-            module.attrs.update(zip(names, values, strict=False))
+        given = {n: Unknown(n) for n in names} if values is None else dict(zip(names, values, strict=False))
+        module.payload = given
+        module.attrs.update((name, value) for name, value in given.items() if name not in _NO_ATTRIBUTES)
         return None
 
     def run(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Value:

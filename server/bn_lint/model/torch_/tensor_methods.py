@@ -8,7 +8,7 @@ from bn_lint.model.symbolic import fresh
 from bn_lint.model.torch_.functions import transpose
 from bn_lint.model.torch_.registry import METHODS, function
 from bn_lint.model.torch_.shapes import axis, like, product
-from bn_lint.model.values import Bound, ShapeOf, Tensor, Unknown, Value
+from bn_lint.model.values import Bound, Native, ShapeOf, Tensor, Unknown, Value
 
 
 def tensor_attribute(f: Frame, tensor: Tensor, name: str) -> Value:
@@ -26,9 +26,15 @@ def tensor_attribute(f: Frame, tensor: Tensor, name: str) -> Value:
         if tensor.dims is not None and len(tensor.dims) >= 2:
             return transpose(f, tensor, -1, -2)
         return Tensor(None)
+    if name.endswith("_") and not name.endswith("__"):
+        return Bound(_IN_PLACE, tensor)
     if name in ("is_cuda", "requires_grad", "is_quantized", "is_nested", "is_sparse", "is_mkldnn"):
         return Unknown(name)
     return Unknown(f"Tensor.{name}")
+
+
+# Methods that change a tensor in place and give it back.
+_IN_PLACE = Native("Tensor._", lambda f, args, keywords: args[0])
 
 
 @function("input, dim=None", ".size")
