@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bn_lint.model.events import WRONG, Applied, Verdict
 from bn_lint.model.evaluation import Evaluation
+from bn_lint.model.events import WRONG, Applied, Verdict
 from bn_lint.rule import Edit, FileContext, Fix
 from bn_lint.source import ir
 from bn_lint.source.tree import Node

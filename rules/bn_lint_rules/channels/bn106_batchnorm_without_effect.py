@@ -71,7 +71,5 @@ class BatchNormWithoutEffect(Rule):
             event = next((e for e in events if e.decisions == 0), None)
             if event is not None and event.first != site:
                 first = Related(event.first, "normalised first here")
-                message = (
-                    f"this {event.cls.name} normalises what the BatchNorm of line {event.first.line} has just normalised"
-                )
+                message = f"this {event.cls.name} normalises what the BatchNorm of line {event.first.line} has just normalised"
                 yield Finding(site, message, (first, Related(event.used, "and again here"), *built_by(event)))

@@ -30,9 +30,7 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 @click.option("--fix", is_flag=True, help="Apply the safe fixes.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: apply the unsafe fixes too.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
-@click.option(
-    "--select", multiple=True, callback=_codes, metavar="CODES", help="Only these rules (or prefixes)."
-)
+@click.option("--select", multiple=True, callback=_codes, metavar="CODES", help="Only these rules (or prefixes).")
 @click.option("--extend-select", multiple=True, callback=_codes, metavar="CODES", help="These rules as well.")
 @click.option("--ignore", multiple=True, callback=_codes, metavar="CODES", help="Without these rules.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files (gitignore pattern).")
@@ -70,9 +68,7 @@ def command(
 
     Exit status: 0 clean, 1 findings, 2 error.
     """
-    override = partial(
-        Settings.override, select=select, ignore=ignore, extend_select=extend_select, exclude=exclude
-    )
+    override = partial(Settings.override, select=select, ignore=ignore, extend_select=extend_select, exclude=exclude)
     settings_for = _settings_for(config, isolated, override)
     workspace = Workspace()
     fixed: list[Fixed] = []
@@ -107,9 +103,7 @@ def command(
     return EXIT_FINDINGS if left and not exit_zero else EXIT_CLEAN
 
 
-def _settings_for(
-    config: Path | None, isolated: bool, override: Callable[[Settings], Settings]
-) -> SettingsFor:
+def _settings_for(config: Path | None, isolated: bool, override: Callable[[Settings], Settings]) -> SettingsFor:
     if isolated:
         settings = override(Settings(root=Path.cwd()))
     elif config is not None:

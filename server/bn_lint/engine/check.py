@@ -77,8 +77,7 @@ def _run(rule: Rule, context: FileContext, file: SourceFile, settings: Settings)
     severity = settings.severity_of(rule)
     try:
         return [
-            replace(locate(rule, severity, finding, file.source), path=file.path)
-            for finding in rule.check(context)
+            replace(locate(rule, severity, finding, file.source), path=file.path) for finding in rule.check(context)
         ]
     except Exception:
         _log.exception("%s: rule %s failed and was skipped; please report this", file.path, rule.code)

@@ -39,9 +39,7 @@ class Fixed:
         before = self.original.text.splitlines(keepends=True)
         after = self.report.source.text.splitlines(keepends=True)
         lines = difflib.unified_diff(before, after, name, name)
-        return "".join(
-            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-        )
+        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
 def fix_all(report: FileReport, check: Callable[[SourceText], FileReport], *, unsafe: bool = False) -> Fixed:

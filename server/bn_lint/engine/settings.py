@@ -75,8 +75,7 @@ class Settings:
         return [
             rule
             for rule in all_rules().values()
-            if _longest(rule.code, self.select) > _longest(rule.code, self.ignore)
-            and not _longest(rule.code, ignored)
+            if _longest(rule.code, self.select) > _longest(rule.code, self.ignore) and not _longest(rule.code, ignored)
         ]
 
     def severity_of(self, rule: Rule) -> Severity:

@@ -40,9 +40,7 @@ Args = list[Value]
 Keywords = dict[str, Value]
 
 BUILTINS: dict[str, Value] = {
-    name: value
-    for name, value in vars(python).items()
-    if isinstance(value, type) and issubclass(value, BaseException)
+    name: value for name, value in vars(python).items() if isinstance(value, type) and issubclass(value, BaseException)
 }
 BUILTINS.update(
     {
@@ -416,27 +414,14 @@ def instance_of(f: Frame, value: Value, kinds: Value) -> bool | None:
             return isinstance(value, type | Class)
         if isinstance(
             value,
-            Object
-            | Tensor
-            | Function
-            | Native
-            | Bound
-            | Partial
-            | Class
-            | Namespace
-            | Iterator
-            | ModuleScope,
+            Object | Tensor | Function | Native | Bound | Partial | Class | Namespace | Iterator | ModuleScope,
         ):
             if isinstance(value, Object) and any(base.native is kinds for base in value.cls.mro):
                 return True
             return kinds is object or (isinstance(value, Object) and value.cls.opaque and None) or False
         return isinstance(value, kinds)
     name = (
-        kinds.qualified
-        if isinstance(kinds, Class)
-        else kinds.name
-        if isinstance(kinds, Namespace | Native)
-        else None
+        kinds.qualified if isinstance(kinds, Class) else kinds.name if isinstance(kinds, Namespace | Native) else None
     )
     if name in LIBRARY_TYPES:
         types = LIBRARY_TYPES[name]
@@ -505,9 +490,7 @@ def _hasattr(f: Frame, args: Args, keywords: Keywords) -> Value:
     if isinstance(found, Unknown) and isinstance(args[0], ModuleScope):
         return name in args[0].vars
     if isinstance(found, Unknown):
-        return Unknown(
-            "hasattr", ("hasattr", args[0] if not isinstance(args[0], list | dict) else id(args[0]), name)
-        )  # pyright: ignore[reportUnknownArgumentType]
+        return Unknown("hasattr", ("hasattr", args[0] if not isinstance(args[0], list | dict) else id(args[0]), name))  # pyright: ignore[reportUnknownArgumentType]
     return found is not MISSING
 
 
@@ -595,9 +578,7 @@ def _eval(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 @_builtin("property")
 def _property(f: Frame, args: Args, keywords: Keywords) -> Value:
-    return Property(
-        args[0] if args else keywords.get("fget"), args[1] if len(args) > 1 else keywords.get("fset")
-    )
+    return Property(args[0] if args else keywords.get("fget"), args[1] if len(args) > 1 else keywords.get("fset"))
 
 
 @_builtin("staticmethod")
@@ -990,10 +971,6 @@ def _numel(f: Frame, sizes: tuple[Value, ...]) -> Value:
 def enum_member(cls: Class, value: Value) -> EnumMember | None:
     """The member of an enumeration with a value."""
     for member in cls.members.values():
-        if (
-            isinstance(member, EnumMember)
-            and operators.is_plain(value)
-            and member.attrs.get("value") == value
-        ):
+        if isinstance(member, EnumMember) and operators.is_plain(value) and member.attrs.get("value") == value:
             return member
     return value if isinstance(value, EnumMember) else None

@@ -58,10 +58,7 @@ def make(
 
 def _is_marker(base: Value) -> bool:
     """Bases that say something to a type checker and nothing at run time."""
-    return (
-        _qualified(base) in ("typing.Generic", "typing.Protocol", "abc.ABC", "typing.Generic[]")
-        or base is object
-    )
+    return _qualified(base) in ("typing.Generic", "typing.Protocol", "abc.ABC", "typing.Generic[]") or base is object
 
 
 def _qualified(value: Value) -> str | None:
@@ -84,9 +81,7 @@ def _own(member: Value, cls: Class) -> None:
 
 def _make_members(cls: Class) -> None:
     for name, value in list(cls.members.items()):
-        if name.startswith("_") or isinstance(
-            value, Function | StaticMethod | ClassMethod | Property | Class
-        ):
+        if name.startswith("_") or isinstance(value, Function | StaticMethod | ClassMethod | Property | Class):
             continue
         member = EnumMember(cls)
         member.attrs = {"name": name, "value": value, "_value_": value}
@@ -113,9 +108,7 @@ def set_fields(cls: Class, fields: list[tuple[str, Value]]) -> None:
 
 def _init_fields(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Value:
     obj, *given = args
-    owner = next(
-        c for c in obj.cls.mro if c.members.get("__init__") is not None and "__fields__" in c.members
-    )
+    owner = next(c for c in obj.cls.mro if c.members.get("__init__") is not None and "__fields__" in c.members)
     fields: list[tuple[str, Value]] = owner.members["__fields__"]
     if len(given) > len(fields) or any(key not in dict(fields) and key != "**" for key in keywords):
         raise Raised(TypeError)
@@ -213,8 +206,7 @@ def instantiate(f: Frame, cls: Class, args: list[Value], keywords: dict[str, Val
 def new_object(f: Frame, cls: Class) -> Object:
     """An instance on which no constructor has run yet."""
     if f.ev.module_class in cls.mro:
-        module = Module(cls, f.place, f.ev.epoch)
-        return module
+        return Module(cls, f.place, f.ev.epoch)
     return Object(cls, f.ev.epoch)
 
 

@@ -338,10 +338,7 @@ def _optional_imports(node: ir.Node) -> list[tuple[str, int]]:
 
 
 def _with(node: ir.Node, scope: Scope) -> Statement:
-    items = [
-        (expression(item, scope), None if target is None else _target(target, scope))
-        for item, target in node[2]
-    ]
+    items = [(expression(item, scope), None if target is None else _target(target, scope)) for item, target in node[2]]
     body = block(node[3], scope)
     number = node[1]
 
@@ -385,9 +382,7 @@ def _function(node: ir.Node, scope: Scope) -> Expression:
     while parent.kind == "class" and parent.parent is not None:
         parent = parent.parent
     code = Code(node, None if parent.kind == "module" else parent)
-    defaults = [
-        (name, expression(default, scope)) for _, name, default, _ in code.parameters if default is not None
-    ]
+    defaults = [(name, expression(default, scope)) for _, name, default, _ in code.parameters if default is not None]
     name = code.name
     in_class = scope.kind == "class"
 
@@ -1008,9 +1003,7 @@ def _set(node: ir.Node, scope: Scope) -> Expression:
 
 
 def _dict(node: ir.Node, scope: Scope) -> Expression:
-    items = [
-        (None if key is None else expression(key, scope), expression(value, scope)) for key, value in node[2]
-    ]
+    items = [(None if key is None else expression(key, scope), expression(value, scope)) for key, value in node[2]]
 
     def run(f: Frame) -> Value:
         out: dict[Any, Value] = {}
@@ -1054,9 +1047,7 @@ def _comp(node: ir.Node, scope: Scope) -> Expression:
         start = iteration.known_items(f, first(f))
         if start is None:
             return Unknown("comprehension")
-        frame = Frame(
-            f.ev, f.module, f.piece, {}, f if scope.kind != "module" else None, f.caller, f.function
-        )
+        frame = Frame(f.ev, f.module, f.piece, {}, f if scope.kind != "module" else None, f.caller, f.function)
         frame.caller = f
         out: list[Value] = []
         if not _generate(frame, 0, start, out):
@@ -1093,9 +1084,7 @@ def _comp(node: ir.Node, scope: Scope) -> Expression:
 
 
 def _fstr(node: ir.Node, scope: Scope) -> Expression:
-    parts = [
-        part if isinstance(part, str) else (expression(part[0], scope), part[1], part[2]) for part in node[2]
-    ]
+    parts = [part if isinstance(part, str) else (expression(part[0], scope), part[1], part[2]) for part in node[2]]
 
     def run(f: Frame) -> Value:
         out: list[str] = []

@@ -28,7 +28,13 @@ _FUEL_BASE, _FUEL_PER_LINE = 60_000, 120
 _MAX_LENDERS, _ENTRIES_PER_LENDER = 6, 3
 
 _EXPORT_NAME = re.compile(r"export|compile|trace|script|convert|freeze|optimize|fuse|prepare|to_edge|torch2trt|onnx")
-_NORM_NAME = re.compile(r"norm|bn", re.IGNORECASE)
+# A call that constructs a normalisation layer, by its name: `nn.BatchNorm2d`, `norm_layer`, `bn`; not `nn.init.normal_`,
+# not `get_norm_layer`, which only finds the class.
+_NORM_NAME = re.compile(
+    r"(?i)^(?!get_|is_|has_|init|_init|convert|replace|freeze|set_)(?=.*(batch_?norm|norm(?!al)|(^|_)bn))"
+)
+# Functions that apply layers rather than construct them.
+_APPLIES = re.compile(r"forward|__call__|_init|init_weights|reset|extra_repr|fuse|reparam")
 
 
 @dataclass(frozen=True)
@@ -213,16 +219,21 @@ def _norm_calls(candidate: Candidate) -> Iterator[Node]:
 
 def _norm_calls_in(node: Node, definition: ir.Node) -> Iterator[Node]:
     """The calls in a definition that may construct a normalisation layer, by their names."""
-    for name, number in _call_names(definition):
+    for name, number in _call_names(definition, skip_appliers=True):
         if _NORM_NAME.search(name):
             yield Node(node.piece, number)
 
 
-def _call_names(definition: ir.Node) -> Iterator[tuple[str, int]]:
-    for inner in ir.walk(definition):
+def _call_names(definition: ir.Node, *, skip_appliers: bool = False) -> Iterator[tuple[str, int]]:
+    stack = [definition]
+    while stack:
+        inner = stack.pop()
+        if inner[0] == "def" and skip_appliers and _APPLIES.search(inner[2]) and inner[2] != "__init__":
+            continue
         if inner[0] == "call":
             function = inner[2]
             if function[0] == "attr":
                 yield function[3], inner[1]
             elif function[0] == "name":
                 yield function[2], inner[1]
+        stack.extend(ir.children(inner))

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from bn_lint.source import ir
 
-_ITERATORS = frozenset(
-    {"modules", "named_modules", "children", "named_children", "parameters", "named_parameters"}
-)
+_ITERATORS = frozenset({"modules", "named_modules", "children", "named_children", "parameters", "named_parameters"})
 _PURE = frozenset({
     "isinstance", "hasattr", "getattr", "len", "print", "sqrt", "log", "prod", "min", "max", "range", "float", "int",
     "any", "all", "str", "lower", "endswith", "startswith", "split", "zip", "enumerate", "sum", "abs", "type", "floor",
@@ -70,7 +68,9 @@ def local_effects(statements: ir.Body) -> frozenset[str] | None:
 
 def body(statements: ir.Body) -> bool:
     """Whether statements only initialise parameters: they could be left out."""
-    own = {target[2] for node in ir.walk(statements) if node[0] == "assign" for target in node[2] if target[0] == "name"}
+    own = {
+        target[2] for node in ir.walk(statements) if node[0] == "assign" for target in node[2] if target[0] == "name"
+    }
     for node in ir.walk(statements):
         op = node[0]
         if op == "call":

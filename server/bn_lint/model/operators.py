@@ -372,7 +372,7 @@ def contains(f: Frame, container: Value, item: Value) -> bool | None:
         # Python's own look-up, as long as nothing abstract is among what it would compare with.
         if item in container:
             return True
-        if not any(x.__class__ in _ABSTRACT or x.__class__ is tuple and not _concrete(x) for x in container):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType]
+        if not any(x.__class__ in _ABSTRACT or (x.__class__ is tuple and not _concrete(x)) for x in container):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType]
             return False
     from bn_lint.model.iteration import known_items
 

@@ -36,9 +36,7 @@ class Scope:
         return None
 
 
-def function_scope(
-    parameters: tuple[Any, ...], body: ir.Body, walrus: tuple[str, ...], parent: Scope | None
-) -> Scope:
+def function_scope(parameters: tuple[Any, ...], body: ir.Body, walrus: tuple[str, ...], parent: Scope | None) -> Scope:
     """The scope of a function or lambda."""
     names = {parameter[1] for parameter in parameters}
     names.update(walrus)

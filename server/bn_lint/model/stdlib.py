@@ -65,9 +65,7 @@ def _on_numbers(name: str, python: Callable[..., Any]) -> None:
     def body(f: Frame, args: Args, keywords: Keywords) -> Value:
         values = [f.ev.path.size(operators.fact(f, arg)) for arg in args]
         if any(isinstance(value, Poly) for value in values):
-            if name in ("math.ceil", "math.floor") and all(
-                c.denominator == 1 for c in values[0].terms.values()
-            ):
+            if name in ("math.ceil", "math.floor") and all(c.denominator == 1 for c in values[0].terms.values()):
                 return values[0]
             return f.ev.atoms.atom((name, *values), f"{name}({', '.join(map(str, values))})")
         if not all(isinstance(value, int | float) for value in values):
@@ -225,11 +223,7 @@ def _islice(f: Frame, args: Args, keywords: Keywords) -> Value:
 @_library("itertools.count")
 def _count(f: Frame, args: Args, keywords: Keywords) -> Value:
     start = args[0] if args else 0
-    return (
-        Iterator(list(range(start, start + 1024)))
-        if isinstance(start, int) and len(args) < 2
-        else Unknown("count")
-    )
+    return Iterator(list(range(start, start + 1024))) if isinstance(start, int) and len(args) < 2 else Unknown("count")
 
 
 @_library("itertools.zip_longest")
@@ -463,12 +457,7 @@ def _namedtuple(f: Frame, args: Args, keywords: Keywords) -> Value:
     name, fields = args[0], args[1] if len(args) > 1 else keywords.get("field_names")
     names = fields.replace(",", " ").split() if isinstance(fields, str) else iteration.known_items(f, fields)
     defaults = iteration.known_items(f, keywords["defaults"]) if "defaults" in keywords else []
-    if (
-        not isinstance(name, str)
-        or names is None
-        or defaults is None
-        or not all(isinstance(n, str) for n in names)
-    ):
+    if not isinstance(name, str) or names is None or defaults is None or not all(isinstance(n, str) for n in names):
         return Unknown("namedtuple")
     cls = Class(name, [NAMED_TUPLE], {}, qualified=f"{f.module.name}.{name}")
     padded = [MISSING] * (len(names) - len(defaults)) + defaults

@@ -252,9 +252,7 @@ def _shifted_positive(poly: Any, strict: bool) -> bool:
     for monomial, coefficient in _terms(poly).items():
         product: Any = coefficient
         for symbol in monomial:
-            product = multiply(
-                product, Poly({(symbol,): 1, (): symbol.low}) if symbol.low else of_symbol(symbol)
-            )
+            product = multiply(product, Poly({(symbol,): 1, (): symbol.low}) if symbol.low else of_symbol(symbol))
             if product is None:
                 return False
         total = add(total, product)

@@ -186,8 +186,7 @@ class Lowering:
         number = self._number(node)
         subject = self._value(node.subject)
         cases = tuple(
-            (self._pattern(case.pattern), self._optional(case.guard), self._block(case.body))
-            for case in node.cases
+            (self._pattern(case.pattern), self._optional(case.guard), self._block(case.body)) for case in node.cases
         )
         return ("match", number, subject, cases)
 

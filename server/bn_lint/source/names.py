@@ -24,9 +24,7 @@ class Names:
             for node in ir.walk(piece.fragment.body):
                 if node[0] == "import":
                     for name, bound in node[2]:
-                        self._bindings[bound or name.partition(".")[0]] = (
-                            name if bound else name.partition(".")[0]
-                        )
+                        self._bindings[bound or name.partition(".")[0]] = name if bound else name.partition(".")[0]
                 elif node[0] == "from" and node[4] != "*" and not node[2]:
                     for name, bound in node[4]:
                         self._bindings[bound or name] = f"{node[3]}.{name}"

@@ -27,9 +27,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _CLAUSE = re.compile(r"(?:else|elif|except|finally)\b")
-_RESTART = re.compile(
-    r"^(?:@|(?:async[ \t]+)?def\b|class\b|import\b|from\b|if\b|for\b|with\b|\w+[ \t]*=[^=])", re.M
-)
+_RESTART = re.compile(r"^(?:@|(?:async[ \t]+)?def\b|class\b|import\b|from\b|if\b|for\b|with\b|\w+[ \t]*=[^=])", re.M)
 
 
 def split(text: str) -> list[int]:

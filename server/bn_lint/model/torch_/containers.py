@@ -178,9 +178,7 @@ def _iterate(f: Frame, args: Args, keywords: Keywords) -> Value:
 def _add(f: Frame, args: Args, keywords: Keywords) -> Value:
     a, b = args
     made = Module(a.cls, f.place, f.ev.epoch)
-    made.children = {
-        str(i): v for i, v in enumerate((*a.children.values(), *getattr(b, "children", {}).values()))
-    }
+    made.children = {str(i): v for i, v in enumerate((*a.children.values(), *getattr(b, "children", {}).values()))}
     return made
 
 
@@ -202,9 +200,7 @@ def _dict_update(f: Frame, args: Args, keywords: Keywords) -> Value:
         pairs: list[Value] | None = [(key, value) for key, value in given.items()]  # pyright: ignore[reportUnknownVariableType]
     else:
         pairs = known_items(f, given)
-    if pairs is None or not all(
-        isinstance(pair, list | tuple) and isinstance(pair[0], str) for pair in pairs
-    ):
+    if pairs is None or not all(isinstance(pair, list | tuple) and isinstance(pair[0], str) for pair in pairs):
         _poison(f, module)
         return None
     f.ev.journal.changing(module.children)

@@ -126,8 +126,7 @@ _ONNX_RUNNING = (
     " the file matches the model in neither mode"
 )
 _ONNX_TRAINING = (
-    "the file gets BatchNormalization with training_mode=1, which TensorRT refuses since 8.5 and"
-    " ignored before that"
+    "the file gets BatchNormalization with training_mode=1, which TensorRT refuses since 8.5 and ignored before that"
 )
 _ONNX_SWITCHES = "the TorchScript exporter switches the model to eval mode and back"
 _TRAINING = "torch.onnx.TrainingMode.TRAINING"
@@ -181,9 +180,7 @@ _ONNX = (
         until="2.9",
         source="A07",
     ),
-    Behaviour(
-        Outcome.SWITCHES, _ONNX_SWITCHES, when=(("dynamo", Argument.NOT_GIVEN),), until="2.9", source="A02"
-    ),
+    Behaviour(Outcome.SWITCHES, _ONNX_SWITCHES, when=(("dynamo", Argument.NOT_GIVEN),), until="2.9", source="A02"),
 )
 
 _TORCH_EXPORT = (
@@ -333,18 +330,14 @@ _TORCH_JIT = (
         names=("torch.jit.script",),
         package="torch",
         argument="obj",
-        behaviours=(
-            Behaviour(Outcome.KEEPS, "the scripted module has the same mode and can be switched", ran=TORCH),
-        ),
+        behaviours=(Behaviour(Outcome.KEEPS, "the scripted module has the same mode and can be switched", ran=TORCH),),
     ),
     ExportSite(
         names=("torch.jit.save",),
         package="torch",
         argument="m",
         takes=Takes.SCRIPT,
-        behaviours=(
-            Behaviour(Outcome.BATCH_STATISTICS, "the file is loaded in train mode", source="A09", ran=TORCH),
-        ),
+        behaviours=(Behaviour(Outcome.BATCH_STATISTICS, "the file is loaded in train mode", source="A09", ran=TORCH),),
     ),
     ExportSite(
         names=("torch.jit.ScriptModule.save", "torch.jit.RecursiveScriptModule.save"),
@@ -352,9 +345,7 @@ _TORCH_JIT = (
         argument="self",
         position=-1,
         takes=Takes.SCRIPT,
-        behaviours=(
-            Behaviour(Outcome.BATCH_STATISTICS, "the file is loaded in train mode", source="A09", ran=TORCH),
-        ),
+        behaviours=(Behaviour(Outcome.BATCH_STATISTICS, "the file is loaded in train mode", source="A09", ran=TORCH),),
     ),
     ExportSite(
         names=("torch.jit.freeze",),
@@ -453,9 +444,7 @@ _TORCH_TENSORRT = (
         package="torch-tensorrt",
         argument="mod",
         since="2.2",
-        behaviours=(
-            Behaviour(Outcome.BATCH_STATISTICS, _NO_WORD, source="A01; read: dynamo/_tracer.py, 2.13.0"),
-        ),
+        behaviours=(Behaviour(Outcome.BATCH_STATISTICS, _NO_WORD, source="A01; read: dynamo/_tracer.py, 2.13.0"),),
     ),
     ExportSite(
         names=(
@@ -518,8 +507,7 @@ _TORCH_TENSORRT = (
         behaviours=(
             Behaviour(
                 Outcome.CALIBRATION,
-                "torch2trt runs the model on the example input, which moves the running statistics, and bakes"
-                " those in",
+                "torch2trt runs the model on the example input, which moves the running statistics, and bakes those in",
                 source="C11; read: torch2trt.py and converters/batch_norm.py, which ignore `training`",
             ),
         ),
@@ -597,9 +585,7 @@ _OTHER_TOOLS = (
         package="lightning",
         argument="self",
         position=-1,
-        behaviours=(
-            Behaviour(Outcome.SWITCHES, "to_torchscript switches to eval mode and back", ran=LIGHTNING),
-        ),
+        behaviours=(Behaviour(Outcome.SWITCHES, "to_torchscript switches to eval mode and back", ran=LIGHTNING),),
     ),
     ExportSite(
         names=(
@@ -678,9 +664,7 @@ _QUANTIZATION = (
         package="torch",
         argument="model",
         wants="train",
-        behaviours=(
-            Behaviour(Outcome.HARMLESS, "it fuses in either mode", source="differs from F06", ran=TORCH),
-        ),
+        behaviours=(Behaviour(Outcome.HARMLESS, "it fuses in either mode", source="differs from F06", ran=TORCH),),
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.prepare", "torch.quantization.prepare"),
@@ -729,18 +713,14 @@ _QUANTIZATION = (
         names=(f"{_QUANTIZE}.quantize", "torch.quantization.quantize"),
         package="torch",
         argument="model",
-        behaviours=(
-            Behaviour(Outcome.SWITCHES, "it puts its copy of the model in eval mode itself", ran=TORCH),
-        ),
+        behaviours=(Behaviour(Outcome.SWITCHES, "it puts its copy of the model in eval mode itself", ran=TORCH),),
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.quantize_qat", "torch.quantization.quantize_qat"),
         package="torch",
         argument="model",
         wants="train",
-        behaviours=(
-            Behaviour(Outcome.SWITCHES, "it puts its copy of the model in train mode itself", ran=TORCH),
-        ),
+        behaviours=(Behaviour(Outcome.SWITCHES, "it puts its copy of the model in train mode itself", ran=TORCH),),
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.quantize_fx.prepare_fx", "torch.quantization.quantize_fx.prepare_fx"),
@@ -759,18 +739,14 @@ _QUANTIZATION = (
         package="torch",
         argument="model",
         wants="train",
-        behaviours=(
-            Behaviour(Outcome.HARMLESS, "it prepares in either mode", source="differs from F07", ran=TORCH),
-        ),
+        behaviours=(Behaviour(Outcome.HARMLESS, "it prepares in either mode", source="differs from F07", ran=TORCH),),
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.quantize_fx.convert_fx", "torch.quantization.quantize_fx.convert_fx"),
         package="torch",
         argument="graph_module",
         behaviours=(
-            Behaviour(
-                Outcome.HARMLESS, "the converted layers use the running statistics in either mode", ran=TORCH
-            ),
+            Behaviour(Outcome.HARMLESS, "the converted layers use the running statistics in either mode", ran=TORCH),
         ),
     ),
     ExportSite(

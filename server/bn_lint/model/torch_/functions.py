@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from bn_lint.model import symbolic
@@ -89,6 +90,13 @@ for _name, _python in {
 _on_constants(int, ".int", ".long", ".astype")
 _on_constants(float, ".float", ".double")
 _on_constants(lambda x: x, ".clone", ".detach", ".cpu", ".contiguous")
+
+
+@function("input, n=1, dim=-1, prepend=None, append=None", "torch.diff", "numpy.diff")
+def diff(f: Frame, input: Value, n: Value, dim: Value, prepend: Value, append: Value) -> Value:
+    if isinstance(input, Tensor) and isinstance(input.data, list) and n == 1 and prepend is None and append is None:
+        return constants.vector([b - a for a, b in pairwise(input.data)])  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    return Tensor((fresh("n"),))
 
 
 @function(
@@ -327,9 +335,7 @@ def permute(f: Frame, input: Value, dims: Value) -> Value:
         sizes = list(unknown_dims(len(order)))
         if input.last is not None and sizes:
             sizes[-1] = input.last
-        input = Tensor(
-            tuple(sizes), channel=len(sizes) - 1 if input.last is not None else None, origin=input.origin
-        )
+        input = Tensor(tuple(sizes), channel=len(sizes) - 1 if input.last is not None else None, origin=input.origin)
     assert input.dims is not None
     if len(order) != len(input.dims):
         raise Raised(RuntimeError)
@@ -581,9 +587,7 @@ def _reduced(f: Frame, input: Value, dim: Value, keepdim: Value) -> Value:
     return out
 
 
-@function(
-    "input, dim=None, keepdim=False, other=None", "torch.median", "torch.mode", ".median", ".mode"
-)
+@function("input, dim=None, keepdim=False, other=None", "torch.median", "torch.mode", ".median", ".mode")
 def extreme(f: Frame, input: Value, dim: Value, keepdim: Value, other: Value) -> Value:
     if isinstance(dim, Tensor) or other is not None:
         return elementwise(f, "+", input, dim if other is None else other)
@@ -655,9 +659,7 @@ def matmul(f: Frame, a: Value, b: Value) -> Tensor:
     return Tensor((*lead.dims, a.dims[-2], b.dims[-1]))
 
 
-@function(
-    "input, mat1, mat2, *, beta=1, alpha=1, out=None", "torch.addmm", "torch.baddbmm", ".addmm", ".baddbmm"
-)
+@function("input, mat1, mat2, *, beta=1, alpha=1, out=None", "torch.addmm", "torch.baddbmm", ".addmm", ".baddbmm")
 def addmm(f: Frame, input: Value, mat1: Value, mat2: Value, *_: Value) -> Value:
     return matmul(f, mat1, mat2)
 
@@ -710,10 +712,7 @@ def convolved(
         else unknown_dims(count + 2)
     )
     strides, paddings, dilations = (integers(f, v, count) for v in (stride, padding, dilation))
-    spatial = [
-        pooled(f, dims[i + 2], weight.dims[i + 2], strides[i], paddings[i], dilations[i])
-        for i in range(count)
-    ]
+    spatial = [pooled(f, dims[i + 2], weight.dims[i + 2], strides[i], paddings[i], dilations[i]) for i in range(count)]
     return Tensor((dims[0], weight.dims[0], *spatial), channel=1)
 
 
@@ -816,9 +815,7 @@ def _functional_pools(count: int) -> None:
 
     @function("input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None",
               *(f"{p}avg_pool{count}d" for p in prefixes))  # fmt: skip
-    def avg_pool(
-        f: Frame, input: Value, kernel: Value, stride: Value, padding: Value, ceil: Value, *_: Value
-    ) -> Value:
+    def avg_pool(f: Frame, input: Value, kernel: Value, stride: Value, padding: Value, ceil: Value, *_: Value) -> Value:
         return pool(f, input, kernel, stride, padding, 1, ceil, count)
 
     @function("input, output_size, return_indices=False",
@@ -959,11 +956,7 @@ def unfold(f: Frame, input: Value, kernel: Value, dilation: Value, padding: Valu
 )
 def grid_sample(f: Frame, input: Value, grid: Value, *_: Value) -> Value:
     if isinstance(input, Tensor) and input.dims is not None and len(input.dims) == 4:
-        spatial = (
-            grid.dims[1:3]
-            if isinstance(grid, Tensor) and grid.dims and len(grid.dims) == 4
-            else unknown_dims(2)
-        )
+        spatial = grid.dims[1:3] if isinstance(grid, Tensor) and grid.dims and len(grid.dims) == 4 else unknown_dims(2)
         return Tensor((*input.dims[:2], *spatial), channel=input.channel, origin=input.origin)
     return Tensor(None)
 
@@ -1052,11 +1045,7 @@ def arange(f: Frame, start: Value, end: Value, step: Value, *_: Value) -> Value:
 @function("start, end, steps=100, *, dtype=None, device=None, requires_grad=False", "torch.linspace")
 def linspace(f: Frame, start: Value, end: Value, steps: Value, *_: Value) -> Value:
     values = [f.ev.path.size(v) for v in (start, end, steps)]
-    if (
-        all(isinstance(v, int | float) for v in values)
-        and isinstance(values[2], int)
-        and 0 < values[2] <= 1024
-    ):
+    if all(isinstance(v, int | float) for v in values) and isinstance(values[2], int) and 0 < values[2] <= 1024:
         a, b, n = values
         data = [a + (b - a) * i / (n - 1) for i in range(n)] if n > 1 else [float(a)]
         return Tensor((n,), data=data)

@@ -55,9 +55,7 @@ def _masked(tensor: Tensor, keys: tuple[Value, ...]) -> Tensor:
     if len(keys) == 1:
         index = keys[0]
         if index.dims is not None and len(index.dims) == 1:
-            return Tensor(
-                (fresh("n"), *tensor.dims[1:]), channel=tensor.channel or None, origin=tensor.origin
-            )
+            return Tensor((fresh("n"), *tensor.dims[1:]), channel=tensor.channel or None, origin=tensor.origin)
         return Tensor(None)
     # Plain slices before one index vector: the vector replaces its axis.
     *before, last = keys

@@ -74,17 +74,13 @@ def _conv_forward(count: int) -> Any:
     def forward(f: Frame, module: Module, input: Value) -> Value:
         attrs = module.attrs
         batch, space = _feature_map(f, module, input, count, f.ev.path.size(attrs["in_channels"]))
-        kernel, stride, dilation = (
-            integers(f, attrs[name], count) for name in ("kernel_size", "stride", "dilation")
-        )
+        kernel, stride, dilation = (integers(f, attrs[name], count) for name in ("kernel_size", "stride", "dilation"))
         padding = attrs["padding"]
         if padding == "same":
             spatial = list(space)
         else:
             paddings = [0] * count if padding == "valid" else integers(f, padding, count)
-            spatial = [
-                pooled(f, space[i], kernel[i], stride[i], paddings[i], dilation[i]) for i in range(count)
-            ]
+            spatial = [pooled(f, space[i], kernel[i], stride[i], paddings[i], dilation[i]) for i in range(count)]
         channels = size_or_fresh(f, attrs["out_channels"], "C")
         return Tensor((*batch, channels, *spatial), channel=len(batch), origin=_origin(f, module, channels))
 

@@ -122,4 +122,3 @@ for _site in EXPORT_SITES:
     for _name in _site.names:
         if _site.position >= 0:
             _enter(_name, _site)
-

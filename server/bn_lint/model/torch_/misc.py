@@ -23,9 +23,7 @@ for _dtype in (
 ).split():
     register(f"torch.{_dtype}", Unknown(f"torch.{_dtype}"))
 TENSOR = Class("Tensor", [], {}, qualified="torch.Tensor")
-TENSOR.members["__new__"] = Native(
-    "torch.Tensor", lambda f, a, k: calls.call(f, LIBRARY["torch.zeros"], a[1:], k)
-)
+TENSOR.members["__new__"] = Native("torch.Tensor", lambda f, a, k: calls.call(f, LIBRARY["torch.zeros"], a[1:], k))
 register("torch.Tensor", TENSOR)
 
 
@@ -78,18 +76,14 @@ def _is_tensor(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 
 register("torch.is_tensor", Native("torch.is_tensor", _is_tensor))
-register(
-    "torch.is_floating_point", Native("torch.is_floating_point", lambda f, a, k: Unknown("is_floating_point"))
-)
+register("torch.is_floating_point", Native("torch.is_floating_point", lambda f, a, k: Unknown("is_floating_point")))
 
 
 # ---- calling through
 
 
 def _checkpoint(f: Frame, args: Args, keywords: Keywords) -> Value:
-    return calls.call(
-        f, args[0], args[1:], {k: v for k, v in keywords.items() if k not in _CHECKPOINT_OPTIONS}
-    )
+    return calls.call(f, args[0], args[1:], {k: v for k, v in keywords.items() if k not in _CHECKPOINT_OPTIONS})
 
 
 _CHECKPOINT_OPTIONS = {
@@ -106,10 +100,7 @@ register("torch.utils.checkpoint.checkpoint", Native("checkpoint", _checkpoint))
 def _checkpoint_sequential(f: Frame, args: Args, keywords: Keywords) -> Value:
     named = dict(zip(("functions", "segments", "input"), args, strict=False)) | keywords
     functions = named.get("functions")
-    if isinstance(functions, Module):
-        steps = list(functions.children.values())
-    else:
-        steps = known_items(f, functions)
+    steps = list(functions.children.values()) if isinstance(functions, Module) else known_items(f, functions)
     value = named.get("input", Unknown("input"))
     if steps is None:
         return Unknown("result")
@@ -118,9 +109,7 @@ def _checkpoint_sequential(f: Frame, args: Args, keywords: Keywords) -> Value:
     return value
 
 
-register(
-    "torch.utils.checkpoint.checkpoint_sequential", Native("checkpoint_sequential", _checkpoint_sequential)
-)
+register("torch.utils.checkpoint.checkpoint_sequential", Native("checkpoint_sequential", _checkpoint_sequential))
 
 
 def _returns_argument(f: Frame, args: Args, keywords: Keywords) -> Value:
@@ -149,9 +138,7 @@ for _name in (
 def _wrapper(qualified: str) -> None:
     def init(f: Frame, args: Args, keywords: Keywords) -> Value:
         wrapper = args[0]
-        wrapper.children["module"] = (
-            args[1] if len(args) > 1 else keywords.get("module", keywords.get("model"))
-        )
+        wrapper.children["module"] = args[1] if len(args) > 1 else keywords.get("module", keywords.get("model"))
         return None
 
     def forward(f: Frame, args: Args, keywords: Keywords) -> Value:

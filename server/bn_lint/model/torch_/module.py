@@ -65,6 +65,8 @@ def _add_module(f: Frame, args: Args, keywords: Keywords) -> Value:
     name, child = named.get("name"), named.get("module")
     if isinstance(name, str):
         f.ev.journal.set(named["self"].children, name, child)
+    else:
+        f.ev.journal.put(named["self"], "escaped", True)  # a child, nobody knows which
     return None
 
 

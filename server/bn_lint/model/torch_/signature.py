@@ -22,9 +22,7 @@ class Signature:
         self.names = positional + keyword_only
         self.variadic = spec.vararg is not None
         defaults: dict[str, Any] = {}
-        for name, default in zip(
-            positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True
-        ):
+        for name, default in zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True):
             defaults[name] = ast.literal_eval(default)
         for name, default in zip(keyword_only, spec.kw_defaults, strict=True):
             if default is not None:
