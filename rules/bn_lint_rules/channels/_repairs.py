@@ -1,4 +1,4 @@
-"""Fixes for a width that does not fit: proposed from the source, kept only if the evaluator then finds nothing wrong."""
+"""Fixes for a width that does not fit: proposed from the source, kept if the evaluator then finds nothing wrong."""
 
 from __future__ import annotations
 

@@ -31,9 +31,9 @@ class BatchNormWithoutEffect(Rule):
     BatchNorm applied to the very output of another one.
 
     ## Why is this bad
-    A layer that is never applied keeps its first statistics for ever, and its parameters receive no gradient: most often
-    another layer stands where it should (`self.bn1` twice). Normalising twice costs time and does nothing that one layer
-    cannot.
+    A layer that is never applied keeps its first statistics for ever, and its parameters receive no gradient: most
+    often another layer stands where it should (`self.bn1` twice). Normalising twice costs time and does nothing that
+    one layer cannot.
 
     ## Example
     ```python
@@ -71,5 +71,6 @@ class BatchNormWithoutEffect(Rule):
             event = next((e for e in events if e.decisions == 0), None)
             if event is not None and event.first != site:
                 first = Related(event.first, "normalised first here")
-                message = f"this {event.cls.name} normalises what the BatchNorm of line {event.first.line} has just normalised"
+                line = event.first.line
+                message = f"this {event.cls.name} normalises what the BatchNorm of line {line} has just normalised"
                 yield Finding(site, message, (first, Related(event.used, "and again here"), *built_by(event)))

@@ -37,8 +37,8 @@ class UnregisteredBatchNorm(Rule):
     ## Why is this bad
     Only attributes that are modules themselves, nn.ModuleList, nn.ModuleDict and nn.Sequential register what they hold.
     The layers in a plain list are not in `state_dict()`, are not moved by `.to()`, and stay in train mode after
-    `model.eval()`. Export then fails with `Constant lifted_tensor_0 is mutated in the forward method. Pls register it as
-    buffer` (torch_tensorrt 2.11), or bakes batch statistics in.
+    `model.eval()`. Export then fails with `Constant lifted_tensor_0 is mutated in the forward method. Pls register it
+    as buffer` (torch_tensorrt 2.11), or bakes batch statistics in.
 
     ## Example
     ```python
@@ -51,8 +51,8 @@ class UnregisteredBatchNorm(Rule):
     ```
 
     ## Fix safety
-    The layers appear in `state_dict()` afterwards, where they always should have been; a checkpoint saved before does not
-    have them.
+    The layers appear in `state_dict()` afterwards, where they always should have been; a checkpoint saved before does
+    not have them.
     """
 
     code = "BN207"

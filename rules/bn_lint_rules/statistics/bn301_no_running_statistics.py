@@ -30,8 +30,8 @@ class NoRunningStatistics(Rule):
       parameters, whose input comes out nearly unchanged.
     - `torch.onnx.export(dynamo=False)`: TensorRT's parser fails with `This version of TensorRT does not support
       training_mode == 1 in BatchNormalization.`
-    - `torch.onnx.export(dynamo=True)`: builds; the statistics are computed in the graph, as in eager, and the output for
-      one image depends on the others of its batch.
+    - `torch.onnx.export(dynamo=True)`: builds; the statistics are computed in the graph, as in eager, and the output
+      for one image depends on the others of its batch.
 
     ## Example
     ```python
@@ -42,8 +42,8 @@ class NoRunningStatistics(Rule):
     ```python
     nn.BatchNorm2d(64)
     ```
-    Train it, or recompute the statistics of a trained model with `torch.optim.swa_utils.update_bn`. Where the statistics of
-    the single sample are wanted, nn.InstanceNorm2d or nn.GroupNorm says so.
+    Train it, or recompute the statistics of a trained model with `torch.optim.swa_utils.update_bn`. Where the
+    statistics of the single sample are wanted, nn.InstanceNorm2d or nn.GroupNorm says so.
 
     ## References
     - pytorch/TensorRT pull request 3758, which introduced the converter

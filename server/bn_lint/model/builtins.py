@@ -939,27 +939,47 @@ _DICT = _table(
 )  # fmt: skip
 _METHODS: dict[type, dict[str, Native]] = {
     list: _table(
-        append=_append, extend=_extend, insert=_insert, pop=_list_pop, remove=_remove, clear=_clear, reverse=_reverse,
-        sort=_sort, copy=_copy, index=_index, count=_count, appendleft=lambda f, a, k: _insert(f, [a[0], 0, a[1]], {}),
+        append=_append,
+        extend=_extend,
+        insert=_insert,
+        pop=_list_pop,
+        remove=_remove,
+        clear=_clear,
+        reverse=_reverse,
+        sort=_sort,
+        copy=_copy,
+        index=_index,
+        count=_count,
+        appendleft=lambda f, a, k: _insert(f, [a[0], 0, a[1]], {}),
         popleft=lambda f, a, k: _list_pop(f, [a[0], 0], {}),
     ),
     tuple: _table(index=_index, count=_count, numel=lambda f, a, k: _numel(f, a[0])),
     dict: _DICT,
     set: _table(
-        discard=_set_discard, remove=_set_discard, add=_set_add, update=_set_update, copy=_copy,
-        **{n: _set_operation(n) for n in ("union", "intersection", "difference", "issubset", "issuperset", "isdisjoint")},
+        discard=_set_discard,
+        remove=_set_discard,
+        add=_set_add,
+        update=_set_update,
+        copy=_copy,
+        **{
+            n: _set_operation(n)
+            for n in ("union", "intersection", "difference", "issubset", "issuperset", "isdisjoint")
+        },
     ),
     str: _table(
-        join=_join, format=lambda f, a, k: format_method(a[0], a[1:], k),
+        join=_join,
+        format=lambda f, a, k: format_method(a[0], a[1:], k),
         **{
             n: _string_method(n)
-            for n in ("lower upper strip lstrip rstrip split rsplit replace startswith endswith find rfind count title capitalize"
-                      " isdigit isalpha isnumeric isalnum partition rpartition splitlines zfill removeprefix removesuffix index swapcase"
-                      " isupper islower ljust rjust center casefold encode").split()
+            for n in (
+                "lower upper strip lstrip rstrip split rsplit replace startswith endswith find rfind count title"
+                " capitalize isdigit isalpha isnumeric isalnum partition rpartition splitlines zfill removeprefix"
+                " removesuffix index swapcase isupper islower ljust rjust center casefold encode"
+            ).split()
         },
     ),
     range: _table(index=_index, count=_count),
-}  # fmt: skip
+}
 
 
 def _numel(f: Frame, sizes: tuple[Value, ...]) -> Value:

@@ -28,8 +28,8 @@ _FUEL_BASE, _FUEL_PER_LINE = 60_000, 120
 _MAX_LENDERS, _ENTRIES_PER_LENDER = 6, 3
 
 _EXPORT_NAME = re.compile(r"export|compile|trace|script|convert|freeze|optimize|fuse|prepare|to_edge|torch2trt|onnx")
-# A call that constructs a normalisation layer, by its name: `nn.BatchNorm2d`, `norm_layer`, `bn`; not `nn.init.normal_`,
-# not `get_norm_layer`, which only finds the class.
+# A call that constructs a normalisation layer, by its name: `nn.BatchNorm2d`, `norm_layer`, `bn`; not
+# `nn.init.normal_`, not `get_norm_layer`, which only finds the class.
 _NORM_NAME = re.compile(
     r"(?i)^(?!get_|is_|has_|init|_init|convert|replace|freeze|set_)(?=.*(batch_?norm|norm(?!al)|(^|_)bn))"
 )

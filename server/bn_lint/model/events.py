@@ -118,9 +118,9 @@ class Unregistered(Event):
 class Exported(Event):
     """A model with BatchNorm layers in the wrong mode went into an export call, at `at`.
 
-    `name` is the call's qualified name, `wants` the mode that it is made for, `clause` and `outcome` what the wrong mode
-    does there. `wrong` are the constructing calls of the layers in the wrong mode, `layers` counts all BatchNorm layers;
-    `built` is where the model was constructed, `switched` where its mode was last set.
+    `name` is the call's qualified name, `wants` the mode that it is made for, `clause` and `outcome` what the wrong
+    mode does there. `wrong` are the constructing calls of the layers in the wrong mode, `layers` counts all BatchNorm
+    layers; `built` is where the model was constructed, `switched` where its mode was last set.
     """
 
     name: str

@@ -221,7 +221,7 @@ def truth(f: Frame, value: Value) -> bool | None:
         return None
 
 
-def test(f: Frame, value: Value, number: int, likely: bool = True) -> bool:
+def test(f: Frame, value: Value, number: int, likely: bool = True) -> bool:  # noqa: PT028
     """Whether a value counts as true; decided for this run where that is not known."""
     known = truth(f, value)
     if known is not None:

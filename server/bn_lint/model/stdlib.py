@@ -39,14 +39,15 @@ Args = list[Value]
 Keywords = dict[str, Value]
 
 namespace(
-    "math", "functools", "collections", "collections.abc", "itertools", "operator", "copy", "typing",
-    "typing_extensions", "dataclasses", "enum", "abc", "types", "contextlib", "numbers", "os", "os.path", "sys", "re",
-    "logging", "warnings", "argparse", "pathlib", "json", "time", "random", "datetime", "string", "inspect", "importlib",
-    "shutil", "glob", "subprocess", "platform", "tempfile", "threading", "multiprocessing", "pickle", "hashlib", "urllib",
-    "io", "csv", "textwrap", "traceback", "uuid", "signal", "socket", "struct", "gc", "weakref", "statistics", "fractions",
-    "numpy", "scipy", "pandas", "PIL", "cv2", "matplotlib", "tqdm", "yaml", "sklearn", "torch", "tensorrt", "onnx",
-    "onnxruntime", "triton", "apex", "wandb", "tensorboardX", "h5py", "skimage", "requests", "seaborn", "__future__",
-)  # fmt: skip
+    *(
+        "math functools collections collections.abc itertools operator copy typing typing_extensions dataclasses enum"
+        " abc types contextlib numbers os os.path sys re logging warnings argparse pathlib json time random datetime"
+        " string inspect importlib shutil glob subprocess platform tempfile threading multiprocessing pickle hashlib"
+        " urllib io csv textwrap traceback uuid signal socket struct gc weakref statistics fractions numpy scipy"
+        " pandas PIL cv2 matplotlib tqdm yaml sklearn torch tensorrt onnx onnxruntime triton apex wandb tensorboardX"
+        " h5py skimage requests seaborn __future__"
+    ).split()
+)
 
 
 def _library(*names: str) -> Callable[[Implementation], Implementation]:
@@ -594,7 +595,7 @@ def _nothing(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 
 for _name in (
-    "warnings.warn warnings.filterwarnings warnings.simplefilter logging.info logging.warning logging.debug logging.error"
-    " logging.basicConfig random.seed numpy.random.seed time.sleep"
+    "warnings.warn warnings.filterwarnings warnings.simplefilter logging.info logging.warning logging.debug"
+    " logging.error logging.basicConfig random.seed numpy.random.seed time.sleep"
 ).split():
     register(_name, Native(_name, _nothing))

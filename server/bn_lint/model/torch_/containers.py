@@ -253,11 +253,24 @@ MODULE_LIST = Class(
     qualified="torch.nn.ModuleList",
 )  # fmt: skip
 MODULE_DICT = Class(
-    "ModuleDict", [MODULE],
-    _native("torch.nn.ModuleDict", __init__=_dict_init, update=_dict_update, __getitem__=_get_key, __setitem__=_set_index,
-            keys=_keys, values=_values, items=_items, __len__=_length, __iter__=_keys, __contains__=_contains, pop=_pop),
+    "ModuleDict",
+    [MODULE],
+    _native(
+        "torch.nn.ModuleDict",
+        __init__=_dict_init,
+        update=_dict_update,
+        __getitem__=_get_key,
+        __setitem__=_set_index,
+        keys=_keys,
+        values=_values,
+        items=_items,
+        __len__=_length,
+        __iter__=_keys,
+        __contains__=_contains,
+        pop=_pop,
+    ),
     qualified="torch.nn.ModuleDict",
-)  # fmt: skip
+)
 PARAMETER_LIST = Class("ParameterList", [MODULE_LIST], {}, qualified="torch.nn.ParameterList")
 PARAMETER_DICT = Class("ParameterDict", [MODULE_DICT], {}, qualified="torch.nn.ParameterDict")
 for _cls in (SEQUENTIAL, MODULE_LIST, MODULE_DICT, PARAMETER_LIST, PARAMETER_DICT):

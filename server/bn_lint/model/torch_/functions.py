@@ -38,34 +38,37 @@ from bn_lint.model.values import Origin, Tensor, Unknown, Value
     "input, *rest, dim=None, dtype=None, inplace=False, out=None, p=0.5, training=False, alpha=1, beta=1,"
     " memory_format=None, non_blocking=False, copy=False, device=None, min=None, max=None, negative_slope=0.01,"
     " eps=1e-12, threshold=0, approximate='none', generator=None, requires_grad=True, decimals=0, ndim=None,"
-    " layout=None, nan=0.0, tau=1, hard=False, lower=0.125, upper=0.333, other=None, weight=None, value=None, rounding_mode=None",
+    " layout=None, nan=0.0, tau=1, hard=False, lower=0.125, upper=0.333, other=None, weight=None, value=None,"
+    " rounding_mode=None",
     *(
         f"torch.{name}"
         for name in (
-            "relu relu_ sigmoid tanh abs exp log sqrt rsqrt sin cos clamp clip softmax log_softmax dropout neg erf square"
-            " zeros_like ones_like rand_like randn_like full_like empty_like round floor ceil sign reciprocal log2 log10"
-            " log1p expm1 atan atan2 nan_to_num threshold selu celu rrelu prelu isnan isinf logical_not cumsum sort flip"
-            " roll fake_quantize_per_tensor_affine conj detach clone fliplr flipud hardshrink bernoulli acos asin sinh cosh"
+            "relu relu_ sigmoid tanh abs exp log sqrt rsqrt sin cos clamp clip softmax log_softmax dropout neg erf"
+            " square zeros_like ones_like rand_like randn_like full_like empty_like round floor ceil sign reciprocal"
+            " log2 log10 log1p expm1 atan atan2 nan_to_num threshold selu celu rrelu prelu isnan isinf logical_not"
+            " cumsum sort flip roll fake_quantize_per_tensor_affine conj detach clone fliplr flipud hardshrink"
+            " bernoulli acos asin sinh cosh"
         ).split()
     ),
     *(
         f"torch.nn.functional.{name}"
         for name in (
-            "relu relu_ relu6 relu6_ sigmoid tanh softmax log_softmax dropout dropout1d dropout2d dropout3d alpha_dropout"
-            " feature_alpha_dropout gelu silu mish hardtanh hardtanh_ hardswish hardsigmoid leaky_relu leaky_relu_ elu elu_"
-            " selu celu rrelu prelu softplus softsign softmin softshrink hardshrink tanhshrink logsigmoid normalize"
-            " threshold gumbel_softmax local_response_norm layer_norm rms_norm"
+            "relu relu_ relu6 relu6_ sigmoid tanh softmax log_softmax dropout dropout1d dropout2d dropout3d"
+            " alpha_dropout feature_alpha_dropout gelu silu mish hardtanh hardtanh_ hardswish hardsigmoid leaky_relu"
+            " leaky_relu_ elu elu_ selu celu rrelu prelu softplus softsign softmin softshrink hardshrink tanhshrink"
+            " logsigmoid normalize threshold gumbel_softmax local_response_norm layer_norm rms_norm"
         ).split()
     ),
     *(
         f".{name}"
         for name in (
-            "relu relu_ sigmoid sigmoid_ tanh tanh_ abs exp log sqrt sqrt_ rsqrt pow pow_ clamp clamp_ clamp_min clamp_max"
-            " softmax log_softmax neg contiguous clone detach detach_ to float half double bfloat16 int long bool cuda cpu"
-            " type requires_grad_ add_ mul_ sub_ div_ fill_ zero_ normal_ uniform_ copy_ masked_fill masked_fill_ round"
-            " floor ceil sign square requires_grad neg_ exp_ log_ erf cumsum flip roll type_as retain_grad coalesce"
-            " trunc_normal_ pin_memory data_ptr byte short log2 reciprocal sin cos nan_to_num log1p addcmul addcmul_ lerp"
-            " clip conj resolve_conj dequantize to_dense fmod logical_not share_memory_ xlogy"
+            "relu relu_ sigmoid sigmoid_ tanh tanh_ abs exp log sqrt sqrt_ rsqrt pow pow_ clamp clamp_ clamp_min"
+            " clamp_max softmax log_softmax neg contiguous clone detach detach_ to float half double bfloat16 int"
+            " long bool cuda cpu type requires_grad_ add_ mul_ sub_ div_ fill_ zero_ normal_ uniform_ copy_"
+            " masked_fill masked_fill_ round floor ceil sign square requires_grad neg_ exp_ log_ erf cumsum flip"
+            " roll type_as retain_grad coalesce trunc_normal_ pin_memory data_ptr byte short log2 reciprocal sin cos"
+            " nan_to_num log1p addcmul addcmul_ lerp clip conj resolve_conj dequantize to_dense fmod logical_not"
+            " share_memory_ xlogy"
         ).split()
     ),
 )
@@ -134,8 +137,13 @@ def _operator(symbol: str, *names: str) -> None:
 
 
 for _symbol, _words in {
-    "+": "add", "-": "sub subtract", "*": "mul multiply", "/": "div divide true_divide", "//": "floor_divide", "**": "pow",
-}.items():  # fmt: skip
+    "+": "add",
+    "-": "sub subtract",
+    "*": "mul multiply",
+    "/": "div divide true_divide",
+    "//": "floor_divide",
+    "**": "pow",
+}.items():
     _operator(_symbol, *(f"{_prefix}.{_word}" for _word in _words.split() for _prefix in ("torch", "")))
 _operator("**", "numpy.power")
 _operator("/", "numpy.divide")
@@ -539,9 +547,11 @@ def repeat_interleave(f: Frame, input: Value, repeats: Value, dim: Value, output
 # ---- reducing
 
 
-@function("input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, correction=1, unbiased=True, out=None",
-          *(f"torch.{n}" for n in "mean sum amax amin prod logsumexp any all norm nansum nanmean argmax argmin".split()),
-          *(f".{n}" for n in "mean sum amax amin prod logsumexp any all argmax argmin".split()))  # fmt: skip
+@function(
+    "input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, correction=1, unbiased=True, out=None",
+    *(f"torch.{n}" for n in "mean sum amax amin prod logsumexp any all norm nansum nanmean argmax argmin".split()),
+    *(f".{n}" for n in "mean sum amax amin prod logsumexp any all argmax argmin".split()),
+)
 def reduce(f: Frame, input: Value, dim: Value, keepdim: Value, *rest: Value) -> Value:
     dim = rest[1] if dim is None and rest[1] is not None else dim
     keepdim = keepdim or rest[2]
@@ -813,8 +823,10 @@ def _functional_pools(count: int) -> None:
         out = pool(f, input, kernel, stride, padding, dilation, ceil, count)
         return (out, Tensor(None)) if indices is True else out
 
-    @function("input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None",
-              *(f"{p}avg_pool{count}d" for p in prefixes))  # fmt: skip
+    @function(
+        "input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None",
+        *(f"{p}avg_pool{count}d" for p in prefixes),
+    )
     def avg_pool(f: Frame, input: Value, kernel: Value, stride: Value, padding: Value, ceil: Value, *_: Value) -> Value:
         return pool(f, input, kernel, stride, padding, 1, ceil, count)
 
@@ -829,9 +841,14 @@ for _count in (1, 2, 3):
     _functional_pools(_count)
 
 
-@function("input, size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None, antialias=False",
-          "torch.nn.functional.interpolate", "torch.nn.functional.upsample", "torch.nn.functional.upsample_bilinear",
-          "torch.nn.functional.upsample_nearest")  # fmt: skip
+@function(
+    "input, size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None,"
+    " antialias=False",
+    "torch.nn.functional.interpolate",
+    "torch.nn.functional.upsample",
+    "torch.nn.functional.upsample_bilinear",
+    "torch.nn.functional.upsample_nearest",
+)
 def interpolate(f: Frame, input: Value, size: Value, scale: Value, *_: Value) -> Value:
     if not isinstance(input, Tensor) or input.dims is None:
         return Tensor(None)
@@ -964,8 +981,13 @@ def grid_sample(f: Frame, input: Value, grid: Value, *_: Value) -> Value:
 # ---- making tensors
 
 
-@function("*size, dtype=None, device=None, requires_grad=False, out=None, layout=None, generator=None, names=None, pin_memory=False, memory_format=None",
-          *(f"torch.{n}" for n in "randn rand zeros ones empty".split()), "torch.FloatTensor", "torch.cuda.FloatTensor")  # fmt: skip
+@function(
+    "*size, dtype=None, device=None, requires_grad=False, out=None, layout=None, generator=None, names=None,"
+    " pin_memory=False, memory_format=None",
+    *(f"torch.{n}" for n in "randn rand zeros ones empty".split()),
+    "torch.FloatTensor",
+    "torch.cuda.FloatTensor",
+)
 def create(f: Frame, *values: Value) -> Value:
     sizes = list(values[-1])
     if len(sizes) == 1 and isinstance(sizes[0], list | tuple):

@@ -59,11 +59,12 @@ def _masked(tensor: Tensor, keys: tuple[Value, ...]) -> Tensor:
         return Tensor(None)
     # Plain slices before one index vector: the vector replaces its axis.
     *before, last = keys
-    if all(isinstance(k, slice) and k == slice(None) for k in before) and isinstance(last, Tensor):
-        if last.dims is not None and len(last.dims) == 1 and len(before) < len(tensor.dims):
-            dims = list(tensor.dims)
-            dims[len(before)] = last.dims[0]
-            return Tensor(tuple(dims), channel=tensor.channel, origin=tensor.origin)
+    plain = all(isinstance(k, slice) and k == slice(None) for k in before)
+    vector = isinstance(last, Tensor) and last.dims is not None and len(last.dims) == 1
+    if plain and vector and len(before) < len(tensor.dims):
+        dims = list(tensor.dims)
+        dims[len(before)] = last.dims[0]
+        return Tensor(tuple(dims), channel=tensor.channel, origin=tensor.origin)
     return Tensor(None)
 
 

@@ -257,13 +257,26 @@ def _pools(count: int) -> None:
         return Tensor((*input.dims[:-count], *spatial), channel=input.channel, origin=input.origin)
 
     nn = "torch.nn."
-    layer(f"{nn}MaxPool{count}d", "kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False",
-          max_pool, base=MODULE)  # fmt: skip
-    layer(f"{nn}AvgPool{count}d", "kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None",
-          avg_pool, base=MODULE)  # fmt: skip
-    layer(f"{nn}LPPool{count}d", "norm_type, kernel_size, stride=None, ceil_mode=False",
-          lambda f, m, input: functions.pool(f, input, m.attrs["kernel_size"], m.attrs["stride"], 0, 1, m.attrs["ceil_mode"], count),
-          base=MODULE)  # fmt: skip
+    layer(
+        f"{nn}MaxPool{count}d",
+        "kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False",
+        max_pool,
+        base=MODULE,
+    )
+    layer(
+        f"{nn}AvgPool{count}d",
+        "kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None",
+        avg_pool,
+        base=MODULE,
+    )
+    layer(
+        f"{nn}LPPool{count}d",
+        "norm_type, kernel_size, stride=None, ceil_mode=False",
+        lambda f, m, input: functions.pool(
+            f, input, m.attrs["kernel_size"], m.attrs["stride"], 0, 1, m.attrs["ceil_mode"], count
+        ),
+        base=MODULE,
+    )
     for kind in ("Avg", "Max"):
         layer(f"{nn}Adaptive{kind}Pool{count}d", "output_size, return_indices=False", adaptive, base=MODULE)
     layer(f"{nn}MaxUnpool{count}d", "kernel_size, stride=None, padding=0", unpool, base=MODULE,
@@ -291,25 +304,50 @@ def _upsample(f: Frame, module: Module, input: Value) -> Value:
     return functions.interpolate(f, input, module.attrs.get("size"), module.attrs.get("scale_factor"))
 
 
-layer("torch.nn.Upsample", "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None",
-      _upsample, base=MODULE)  # fmt: skip
+layer(
+    "torch.nn.Upsample",
+    "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None",
+    _upsample,
+    base=MODULE,
+)
 for _name in ("UpsamplingNearest2d", "UpsamplingBilinear2d"):
     layer(f"torch.nn.{_name}", "size=None, scale_factor=None", _upsample, base=MODULE)
 
 
 # ---- reshaping
 
-layer("torch.nn.Flatten", "start_dim=1, end_dim=-1",
-      lambda f, m, input: functions.flatten(f, input, m.attrs["start_dim"], m.attrs["end_dim"]), base=MODULE)  # fmt: skip
-layer("torch.nn.Unflatten", "dim, unflattened_size",
-      lambda f, m, input: functions.unflatten(f, input, m.attrs["dim"], m.attrs["unflattened_size"]), base=MODULE)  # fmt: skip
-layer("torch.nn.PixelShuffle", "upscale_factor",
-      lambda f, m, input: functions.pixel_shuffle(f, input, f.ev.path.size(m.attrs["upscale_factor"])), base=MODULE)  # fmt: skip
-layer("torch.nn.PixelUnshuffle", "downscale_factor",
-      lambda f, m, input: functions.pixel_unshuffle(f, input, f.ev.path.size(m.attrs["downscale_factor"])), base=MODULE)  # fmt: skip
-layer("torch.nn.Unfold", "kernel_size, dilation=1, padding=0, stride=1",
-      lambda f, m, input: functions.unfold(f, input, m.attrs["kernel_size"], m.attrs["dilation"], m.attrs["padding"], m.attrs["stride"]),
-      base=MODULE)  # fmt: skip
+layer(
+    "torch.nn.Flatten",
+    "start_dim=1, end_dim=-1",
+    lambda f, m, input: functions.flatten(f, input, m.attrs["start_dim"], m.attrs["end_dim"]),
+    base=MODULE,
+)
+layer(
+    "torch.nn.Unflatten",
+    "dim, unflattened_size",
+    lambda f, m, input: functions.unflatten(f, input, m.attrs["dim"], m.attrs["unflattened_size"]),
+    base=MODULE,
+)
+layer(
+    "torch.nn.PixelShuffle",
+    "upscale_factor",
+    lambda f, m, input: functions.pixel_shuffle(f, input, f.ev.path.size(m.attrs["upscale_factor"])),
+    base=MODULE,
+)
+layer(
+    "torch.nn.PixelUnshuffle",
+    "downscale_factor",
+    lambda f, m, input: functions.pixel_unshuffle(f, input, f.ev.path.size(m.attrs["downscale_factor"])),
+    base=MODULE,
+)
+layer(
+    "torch.nn.Unfold",
+    "kernel_size, dilation=1, padding=0, stride=1",
+    lambda f, m, input: functions.unfold(
+        f, input, m.attrs["kernel_size"], m.attrs["dilation"], m.attrs["padding"], m.attrs["stride"]
+    ),
+    base=MODULE,
+)
 
 
 def _fold(f: Frame, module: Module, input: Value) -> Value:
@@ -345,8 +383,8 @@ def _recurrent(f: Frame, module: Module, input: Value, hx: Value) -> Value:
 
 
 _RECURRENT = (
-    "input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False, proj_size=0,"
-    " device=None, dtype=None, *, nonlinearity='tanh'"
+    "input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False,"
+    " proj_size=0, device=None, dtype=None, *, nonlinearity='tanh'"
 )
 for _name in ("LSTM", "GRU", "RNN"):
     layer(f"torch.nn.{_name}", _RECURRENT, _recurrent, base=MODULE, inputs="input, hx=None")
@@ -365,11 +403,15 @@ def _attention(f: Frame, module: Module, query: Value, *rest: Value) -> Value:
     return (like(query) if isinstance(query, Tensor) else Tensor(None), Tensor(None))
 
 
-layer("torch.nn.MultiheadAttention",
-      "embed_dim, num_heads, dropout=0.0, bias=True, add_bias_kv=False, add_zero_attn=False, kdim=None, vdim=None,"
-      " batch_first=False, device=None, dtype=None",
-      _attention, base=MODULE,
-      inputs="query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None, average_attn_weights=True, is_causal=False")  # fmt: skip
+layer(
+    "torch.nn.MultiheadAttention",
+    "embed_dim, num_heads, dropout=0.0, bias=True, add_bias_kv=False, add_zero_attn=False, kdim=None, vdim=None,"
+    " batch_first=False, device=None, dtype=None",
+    _attention,
+    base=MODULE,
+    inputs="query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None, average_attn_weights=True,"
+    " is_causal=False",
+)
 
 
 def _same(f: Frame, module: Module, input: Value, *rest: Value) -> Value:
@@ -380,6 +422,10 @@ _TRANSFORMER = (
     "d_model, nhead, dim_feedforward=2048, dropout=0.1, activation=None, layer_norm_eps=1e-05, batch_first=False,"
     " norm_first=False, bias=True, device=None, dtype=None"
 )
+_DECODER_INPUTS = (
+    "tgt, *rest, memory=None, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None, memory_key_padding_mask=None,"
+    " tgt_is_causal=None, memory_is_causal=False"
+)
 layer(
     "torch.nn.TransformerEncoderLayer",
     _TRANSFORMER,
@@ -387,12 +433,27 @@ layer(
     base=MODULE,
     inputs="src, *rest, src_mask=None, src_key_padding_mask=None, is_causal=False",
 )
-layer("torch.nn.TransformerDecoderLayer", _TRANSFORMER, _same, base=MODULE,
-      inputs="tgt, *rest, memory=None, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None, memory_key_padding_mask=None, tgt_is_causal=None, memory_is_causal=False")  # fmt: skip
-layer("torch.nn.TransformerEncoder", "encoder_layer, num_layers, norm=None, enable_nested_tensor=True, mask_check=True", _same,
-      base=MODULE, inputs="src, *rest, mask=None, src_key_padding_mask=None, is_causal=None")  # fmt: skip
-layer("torch.nn.TransformerDecoder", "decoder_layer, num_layers, norm=None", _same, base=MODULE,
-      inputs="tgt, *rest, memory=None, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None, memory_key_padding_mask=None, tgt_is_causal=None, memory_is_causal=False")  # fmt: skip
+layer(
+    "torch.nn.TransformerDecoderLayer",
+    _TRANSFORMER,
+    _same,
+    base=MODULE,
+    inputs=_DECODER_INPUTS,
+)
+layer(
+    "torch.nn.TransformerEncoder",
+    "encoder_layer, num_layers, norm=None, enable_nested_tensor=True, mask_check=True",
+    _same,
+    base=MODULE,
+    inputs="src, *rest, mask=None, src_key_padding_mask=None, is_causal=None",
+)
+layer(
+    "torch.nn.TransformerDecoder",
+    "decoder_layer, num_layers, norm=None",
+    _same,
+    base=MODULE,
+    inputs=_DECODER_INPUTS,
+)
 
 
 # ---- shape kept
@@ -427,8 +488,9 @@ def _glu(f: Frame, module: Module, input: Value) -> Value:
 
 layer("torch.nn.GLU", "dim=-1", _glu, base=MODULE)
 for _name in (
-    "CrossEntropyLoss MSELoss L1Loss BCELoss BCEWithLogitsLoss NLLLoss SmoothL1Loss KLDivLoss HuberLoss TripletMarginLoss"
-    " CosineEmbeddingLoss MarginRankingLoss CTCLoss GaussianNLLLoss HingeEmbeddingLoss MultiMarginLoss"
+    "CrossEntropyLoss MSELoss L1Loss BCELoss BCEWithLogitsLoss NLLLoss SmoothL1Loss KLDivLoss HuberLoss"
+    " TripletMarginLoss CosineEmbeddingLoss MarginRankingLoss CTCLoss GaussianNLLLoss HingeEmbeddingLoss"
+    " MultiMarginLoss"
 ).split():
     layer(
         f"torch.nn.{_name}",

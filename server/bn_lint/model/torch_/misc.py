@@ -123,11 +123,12 @@ def _decorator(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 
 for _name in (
-    "torch.jit.ignore torch.jit.unused torch.jit.export torch.jit.script_method torch.jit.interface torch.jit.script_if_tracing"
-    " torch.no_grad torch.enable_grad torch.inference_mode torch.set_grad_enabled torch.autocast torch.cuda.amp.autocast"
-    " torch.cuda.amp.custom_fwd torch.cuda.amp.custom_bwd torch.amp.autocast torch.amp.custom_fwd torch.compiler.disable"
-    " torch._dynamo.disable torch.fx.wrap torch.autograd.profiler.record_function torch.autograd.no_grad"
-    " torch.profiler.record_function torch.autograd.set_detect_anomaly torch.autograd.function.once_differentiable"
+    "torch.jit.ignore torch.jit.unused torch.jit.export torch.jit.script_method torch.jit.interface"
+    " torch.jit.script_if_tracing torch.no_grad torch.enable_grad torch.inference_mode torch.set_grad_enabled"
+    " torch.autocast torch.cuda.amp.autocast torch.cuda.amp.custom_fwd torch.cuda.amp.custom_bwd torch.amp.autocast"
+    " torch.amp.custom_fwd torch.compiler.disable torch._dynamo.disable torch.fx.wrap"
+    " torch.autograd.profiler.record_function torch.autograd.no_grad torch.profiler.record_function"
+    " torch.autograd.set_detect_anomaly torch.autograd.function.once_differentiable"
 ).split():
     register(_name, Native(_name, _decorator))
 
@@ -170,8 +171,9 @@ def _initialise(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 
 for _name in (
-    "kaiming_normal_ kaiming_uniform_ xavier_normal_ xavier_uniform_ normal_ uniform_ constant_ zeros_ ones_ trunc_normal_"
-    " orthogonal_ dirac_ eye_ sparse_ kaiming_normal kaiming_uniform xavier_normal xavier_uniform normal uniform constant"
+    "kaiming_normal_ kaiming_uniform_ xavier_normal_ xavier_uniform_ normal_ uniform_ constant_ zeros_ ones_"
+    " trunc_normal_ orthogonal_ dirac_ eye_ sparse_ kaiming_normal kaiming_uniform xavier_normal xavier_uniform"
+    " normal uniform constant"
 ).split():
     register(f"torch.nn.init.{_name}", Native(f"torch.nn.init.{_name}", _initialise))
 _PARAMETER.members["__new__"] = Native("torch.nn.Parameter", _new_parameter)

@@ -105,16 +105,43 @@ def _tensors(f: Frame, args: Args, keywords: Keywords) -> Value:
     return Unknown("parameters")
 
 
-@_method("load_state_dict", "zero_grad", "register_forward_hook", "register_forward_pre_hook",
-         "register_full_backward_hook", "register_load_state_dict_pre_hook", "_register_load_state_dict_pre_hook",
-         "register_state_dict_pre_hook", "register_load_state_dict_post_hook", "register_backward_hook",
-         "_register_state_dict_hook", "extra_repr", "__repr__", "_load_from_state_dict", "compile", "_get_name")  # fmt: skip
+@_method(
+    "load_state_dict",
+    "zero_grad",
+    "register_forward_hook",
+    "register_forward_pre_hook",
+    "register_full_backward_hook",
+    "register_load_state_dict_pre_hook",
+    "_register_load_state_dict_pre_hook",
+    "register_state_dict_pre_hook",
+    "register_load_state_dict_post_hook",
+    "register_backward_hook",
+    "_register_state_dict_hook",
+    "extra_repr",
+    "__repr__",
+    "_load_from_state_dict",
+    "compile",
+    "_get_name",
+)
 def _nothing(f: Frame, args: Args, keywords: Keywords) -> Value:
     return Unknown("result")
 
 
-@_method("to", "cuda", "cpu", "half", "float", "double", "bfloat16", "type", "xpu", "share_memory", "to_empty", "_apply",
-         "requires_grad_")  # fmt: skip
+@_method(
+    "to",
+    "cuda",
+    "cpu",
+    "half",
+    "float",
+    "double",
+    "bfloat16",
+    "type",
+    "xpu",
+    "share_memory",
+    "to_empty",
+    "_apply",
+    "requires_grad_",
+)
 def _same_module(f: Frame, args: Args, keywords: Keywords) -> Value:
     return args[0]
 

@@ -12,7 +12,10 @@ from bn_lint.model.torch_.registry import LIBRARY, function, layer
 from bn_lint.model.torch_.shapes import different, equal, is_size, like, refine
 from bn_lint.model.values import MISSING, Class, Module, Origin, StaticMethod, Tensor, Value
 
-_BATCH_NORM = "num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None, *, bias=True"
+_BATCH_NORM = (
+    "num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None,"
+    " *, bias=True"
+)
 _INSTANCE_NORM = (
     "num_features, eps=1e-05, momentum=0.1, affine=False, track_running_stats=False, device=None, dtype=None"
 )
@@ -113,7 +116,8 @@ BATCH_NORM_2D = _norm("BatchNorm2d", _BATCH_NORM, (4,), True)
 BATCH_NORM_3D = _norm("BatchNorm3d", _BATCH_NORM, (5,), True)
 SYNC_BATCH_NORM = _norm(
     "SyncBatchNorm",
-    "num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, process_group=None, device=None, dtype=None",
+    "num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, process_group=None,"
+    " device=None, dtype=None",
     None,
     True,
 )

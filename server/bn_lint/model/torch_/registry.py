@@ -112,8 +112,8 @@ def layer(
 ) -> Class:
     """Enter a layer class.
 
-    Its constructor keeps its arguments in `payload`, and most as attributes; `forward(frame, module, *inputs)` gives its
-    output. `derived` computes further attributes (`weight`) when they are read.
+    Its constructor keeps its arguments in `payload`, and most as attributes; `forward(frame, module, *inputs)` gives
+    its output. `derived` computes further attributes (`weight`) when they are read.
     """
     bind = Signature(signature).bind
     bind_inputs = Signature(inputs).bind
