@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Generator, Hashable
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ from bn_lint.model.values import (
     Value,
 )
 from bn_lint.source.tree import Fragment, Node, Piece
+
+_log = logging.getLogger(__name__)
 
 _FUEL = 150_000
 _NO_ENTRY = Entry("import", None)
@@ -107,6 +110,10 @@ class Evaluator:
         try:
             body()
         except (Raised, Abandoned, RecursionError) as error:
+            self.stops.append((entry, error))
+        except Exception as error:
+            # A defect of the evaluator costs this run, not the file: what was seen before it holds.
+            _log.debug("evaluating %s failed", entry.text, exc_info=True)
             self.stops.append((entry, error))
         finally:
             self.recording = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import sysconfig
 from collections.abc import Callable
@@ -67,6 +68,9 @@ def installed_roots(project_roots: list[Path]) -> list[Path]:
             if sites:
                 return sites
     return [Path(sysconfig.get_paths()["purelib"])]
+
+
+_log = logging.getLogger(__name__)
 
 
 class Loader:
@@ -173,4 +177,7 @@ class Loader:
                 except (Raised, Abandoned, RecursionError) as error:
                     # The other statements may still run.
                     ev.stops.append((Entry(f"import {scope.name}", None), error))
+                    ev.refuel()
+                except Exception:
+                    _log.debug("evaluating the top level of %s failed", scope.name, exc_info=True)
                     ev.refuel()

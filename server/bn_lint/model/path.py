@@ -54,7 +54,7 @@ class Path:
             if isinstance(left, Unknown) and not isinstance(right, Unknown):
                 self.facts[left] = right
                 return
-        if isinstance(a, Poly) or isinstance(b, Poly):
+        if isinstance(a, Poly | int) and isinstance(b, Poly | int):
             self._equate(add(a, b, -1))  # pyright: ignore[reportUnknownArgumentType]
 
     def _equate(self, difference: Any) -> None:
@@ -82,12 +82,21 @@ class Path:
 
 def _key(condition: Unknown) -> tuple[Hashable, bool]:
     """A condition and its negation have the same key; the flag tells them apart."""
-    test = condition.condition
+    key, positive = _normalised(condition)
+    try:
+        hash(key)
+    except TypeError:
+        return condition, True  # it compares with a list or the like: only the same comparison is known to be the same
+    return key, positive
+
+
+def _normalised(condition: Value) -> tuple[Any, bool]:
+    test = condition.condition if isinstance(condition, Unknown) else None
     if test is None:
         return condition, True
     operator, a, b = test
     if operator == "not":
-        key, positive = _key(a)
+        key, positive = _normalised(a)
         return key, not positive
     if operator in ("!=", ">=", ">", "not in"):
         # a > b is b < a; a >= b is not (a < b).

@@ -45,8 +45,8 @@ from bn_lint.model.values import Origin, Tensor, Unknown, Value
         for name in (
             "relu relu_ sigmoid tanh abs exp log sqrt rsqrt sin cos clamp clip softmax log_softmax dropout neg erf"
             " square zeros_like ones_like rand_like randn_like full_like empty_like round floor ceil sign reciprocal"
-            " log2 log10 log1p expm1 atan atan2 nan_to_num threshold selu celu rrelu prelu isnan isinf logical_not"
-            " cumsum sort flip roll fake_quantize_per_tensor_affine conj detach clone fliplr flipud hardshrink"
+            " log2 log10 log1p expm1 atan nan_to_num threshold selu celu rrelu prelu isnan isinf logical_not"
+            " cumsum flip roll fake_quantize_per_tensor_affine conj detach clone fliplr flipud hardshrink"
             " bernoulli acos asin sinh cosh"
         ).split()
     ),
@@ -62,13 +62,12 @@ from bn_lint.model.values import Origin, Tensor, Unknown, Value
     *(
         f".{name}"
         for name in (
-            "relu relu_ sigmoid sigmoid_ tanh tanh_ abs exp log sqrt sqrt_ rsqrt pow pow_ clamp clamp_ clamp_min"
+            "relu relu_ sigmoid sigmoid_ tanh tanh_ abs exp log sqrt sqrt_ rsqrt pow_ clamp clamp_ clamp_min"
             " clamp_max softmax log_softmax neg contiguous clone detach detach_ to float half double bfloat16 int"
             " long bool cuda cpu type requires_grad_ add_ mul_ sub_ div_ fill_ zero_ normal_ uniform_ copy_"
-            " masked_fill masked_fill_ round floor ceil sign square requires_grad neg_ exp_ log_ erf cumsum flip"
-            " roll type_as retain_grad coalesce trunc_normal_ pin_memory data_ptr byte short log2 reciprocal sin cos"
-            " nan_to_num log1p addcmul addcmul_ lerp clip conj resolve_conj dequantize to_dense fmod logical_not"
-            " share_memory_ xlogy"
+            " masked_fill masked_fill_ round floor ceil sign square neg_ exp_ log_ erf cumsum flip"
+            " roll type_as retain_grad coalesce trunc_normal_ pin_memory byte short log2 reciprocal sin cos"
+            " nan_to_num log1p addcmul_ clip conj resolve_conj dequantize to_dense logical_not share_memory_"
         ).split()
     ),
 )
@@ -114,14 +113,22 @@ def unique(f: Frame, input: Value, sorted_: Value, inverse: Value, counts: Value
     return constants.vector(numbers), constants.vector([input.data.count(n) for n in numbers])  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
 
 
-@function("input, *rest, memory_format=None, out=None, alpha=1, value=1, rounding_mode=None, other=None",
-          *(f"torch.{n}" for n in "maximum minimum where eq ne gt lt ge le"
-            " remainder fmod logical_and logical_or lerp".split()),
-          *(f".{n}" for n in "maximum minimum eq ne gt lt ge le where masked_scatter expand_as_ logical_and logical_or"
-            " remainder".split()))  # fmt: skip
+@function(
+    "input, *rest, memory_format=None, out=None, alpha=1, value=1, rounding_mode=None, other=None",
+    *(
+        f"torch.{n}"
+        for n in "maximum minimum where eq ne gt lt ge le"
+        " remainder fmod logical_and logical_or lerp atan2 addcmul addcdiv xlogy".split()
+    ),
+    *(
+        f".{n}"
+        for n in "maximum minimum eq ne gt lt ge le where masked_scatter expand_as_ logical_and logical_or"
+        " remainder fmod lerp atan2 addcmul addcdiv xlogy".split()
+    ),
+)
 def arithmetic(f: Frame, input: Value, *others: Value) -> Value:
     out = input
-    for other in others[-1]:
+    for other in (*others[-1], *([] if others[-2] is None else [others[-2]])):
         if isinstance(out, Tensor) or isinstance(other, Tensor):
             out = elementwise(f, "+", out, other)
     return out if isinstance(out, Tensor) else Tensor(None)
@@ -158,6 +165,8 @@ def cat(f: Frame, tensors: Value, dim: Value, axis_: Value, out: Value) -> Value
     dim = f.ev.path.size(dim if axis_ is None else axis_)
     if not items:
         return Tensor(None)
+    # `torch.tensor([])`, the usual start of a loop that joins, may stand among tensors of any rank.
+    items = [t for t in items if not isinstance(t, Tensor) or t.dims != (0,)] or items
     known = [t for t in items if isinstance(t, Tensor) and t.dims is not None]
     if not known or not isinstance(dim, int):
         lasts = [t.last if isinstance(t, Tensor) else None for t in items]
@@ -226,7 +235,19 @@ def _pieces(tensor: Tensor, at: int, sizes: list[Size]) -> tuple[Tensor, ...]:
     return tuple(out)
 
 
-@function("input, chunks, dim=0", "torch.chunk", ".chunk", "torch.tensor_split", ".tensor_split")
+@function("input, indices_or_sections, dim=0", "torch.tensor_split", ".tensor_split")
+def tensor_split(f: Frame, input: Value, sections: Value, dim: Value) -> Value:
+    sections = f.ev.path.size(sections)
+    if not isinstance(input, Tensor) or input.dims is None or not isinstance(sections, int) or sections < 1:
+        return Unknown("sections")
+    at = axis(f, f.ev.path.size(dim), len(input.dims))
+    size = None if at is None else input.dims[at]
+    if at is None or not isinstance(size, int):
+        return Unknown("sections")
+    return _pieces(input, at, [size // sections + (index < size % sections) for index in range(sections)])
+
+
+@function("input, chunks, dim=0", "torch.chunk", ".chunk")
 def chunk(f: Frame, input: Value, chunks: Value, dim: Value) -> Value:
     chunks = f.ev.path.size(chunks)
     if not isinstance(input, Tensor) or not isinstance(chunks, int) or chunks < 1:
@@ -368,12 +389,12 @@ def transpose(f: Frame, input: Value, dim0: Value, dim1: Value) -> Value:
     if not isinstance(input, Tensor):
         return Tensor(None)
     if input.dims is None:
-        # (1, 2), (-1, -2) and the like on the output of a Linear: three axes, by far.
-        if input.last is not None and {dim0, dim1} in ({1, 2}, {-1, 1}, {-1, -2}):
-            n, length = fresh("N"), fresh("L")
-            if {dim0, dim1} == {1, 2}:
-                return Tensor((n, input.last, length), channel=1, origin=input.origin)
-        return Tensor(None)
+        # On the output of a Linear: most often (N, L, C), sometimes (N, H, W, C).
+        if input.last is None or (dim0, dim1) not in ((1, 2), (2, 1)):
+            return Tensor(None)
+        few = f.ev.path.decide(Unknown("rank"), (f.piece, f.at))
+        lead = unknown_dims(3)[:2] if few else unknown_dims(4)[:3]
+        input.dims, input.channel = (*lead, input.last), len(lead)
     rank = len(input.dims)
     a, b = axis(f, dim0, rank), axis(f, dim1, rank)
     if a is None or b is None:
@@ -452,8 +473,8 @@ def view(f: Frame, input: Value, size: Value, shape: Value) -> Value:
     sizes = list(shape) if size is None else [size]
     if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
         sizes = list(sizes[0])  # pyright: ignore[reportUnknownArgumentType]
-    if any(isinstance(size, Unknown) for size in sizes) and len(sizes) == 1:
-        return Tensor(None)
+    if len(sizes) == 1 and not is_size(sizes[0]):
+        return Tensor(None)  # a shape that is not known, or a dtype
     if not isinstance(input, Tensor):
         input = Tensor(None)
     return reshape(f, input, sizes)
@@ -549,7 +570,7 @@ def repeat_interleave(f: Frame, input: Value, repeats: Value, dim: Value, output
 
 @function(
     "input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, correction=1, unbiased=True, out=None",
-    *(f"torch.{n}" for n in "mean sum amax amin prod logsumexp any all norm nansum nanmean argmax argmin".split()),
+    *(f"torch.{n}" for n in "mean sum amax amin prod logsumexp any all nansum nanmean argmax argmin".split()),
     *(f".{n}" for n in "mean sum amax amin prod logsumexp any all argmax argmin".split()),
 )
 def reduce(f: Frame, input: Value, dim: Value, keepdim: Value, *rest: Value) -> Value:
@@ -571,8 +592,8 @@ def variance(f: Frame, input: Value, dim: Value, unbiased: Value, keepdim: Value
     return _reduced(f, input, dim, keepdim)
 
 
-@function("input, p='fro', dim=None, keepdim=False, dtype=None", ".norm")
-def norm(f: Frame, input: Value, p: Value, dim: Value, keepdim: Value, dtype: Value) -> Value:
+@function("input, p='fro', dim=None, keepdim=False, out=None, dtype=None", ".norm", "torch.norm")
+def norm(f: Frame, input: Value, p: Value, dim: Value, keepdim: Value, *_: Value) -> Value:
     return _reduced(f, input, dim, keepdim)
 
 
@@ -585,6 +606,8 @@ def _reduced(f: Frame, input: Value, dim: Value, keepdim: Value) -> Value:
     if input.dims is None or isinstance(keepdim, Unknown):
         return Tensor(None)
     listed = dim if isinstance(dim, list | tuple) else (dim,)
+    if not listed:
+        listed = tuple(range(len(input.dims)))
     places = [axis(f, f.ev.path.size(d), len(input.dims)) for d in listed]  # pyright: ignore[reportUnknownVariableType]
     if None in places:
         return Tensor(None)
@@ -630,7 +653,7 @@ def topk(f: Frame, input: Value, k: Value, dim: Value, largest: Value, sorted_: 
     return (values, like(values))
 
 
-@function("input, dim=-1, descending=False, stable=False", ".sort")
+@function("input, dim=-1, descending=False, stable=False", "torch.sort", ".sort")
 def sort(f: Frame, input: Value, dim: Value, descending: Value, stable: Value) -> Value:
     return (identity(f, input), identity(f, input))
 
@@ -685,7 +708,7 @@ def einsum(f: Frame, equation: Value, operands: Value) -> Value:
     for letters, operand in zip(left.split(","), operands, strict=False):
         if isinstance(operand, Tensor) and operand.dims is not None and len(operand.dims) == len(letters):
             for letter, size in zip(letters, operand.dims, strict=True):
-                if not isinstance(sizes.get(letter), int):
+                if not isinstance(sizes.get(letter), int) or sizes[letter] == 1:
                     sizes[letter] = size
     return Tensor(tuple(sizes.get(letter, fresh(letter)) for letter in right))
 
@@ -714,6 +737,8 @@ def attention(f: Frame, query: Value, key: Value, value: Value, *_: Value) -> Va
 def convolved(
     f: Frame, input: Value, weight: Value, stride: Value, padding: Value, dilation: Value, count: int
 ) -> Tensor:
+    if isinstance(input, Tensor) and input.dims is not None and len(input.dims) != count + 2:
+        return Tensor(None)
     if not isinstance(weight, Tensor) or weight.dims is None or len(weight.dims) != count + 2:
         return Tensor(unknown_dims(count + 2))
     dims = (
@@ -754,6 +779,8 @@ def _functional_conv(count: int) -> None:
         groups: Value,
         dilation: Value,
     ) -> Value:
+        if isinstance(input, Tensor) and input.dims is not None and len(input.dims) != count + 2:
+            return Tensor(None)
         if not isinstance(weight, Tensor) or weight.dims is None or not is_size(groups):
             return Tensor(unknown_dims(count + 2))
         dims = unknown_dims(count + 2)
@@ -797,6 +824,8 @@ def adaptive(f: Frame, input: Value, output_size: Value, count: int) -> Value:
         return Tensor(unknown_dims(count + 2))
     if input.dims is None:
         return Tensor(None)
+    if len(input.dims) not in (count + 1, count + 2):
+        raise Raised(RuntimeError)
     sizes = integers(f, output_size, count)
     spatial = [
         old if size is None else size if is_size(size) else fresh("n")
@@ -874,12 +903,7 @@ def pad(f: Frame, input: Value, padding: Value, mode: Value, value: Value) -> Va
         return Tensor(None)
     items = known_items(f, padding)
     if items is None:
-        # Padding is for the spatial axes of a feature map unless it says otherwise.
-        return Tensor(
-            (*input.dims[:2], *(fresh("n") for _ in input.dims[2:])),
-            channel=input.channel,
-            origin=input.origin,
-        )
+        return Tensor(tuple(fresh("n") for _ in input.dims), channel=input.channel, origin=input.origin)
     dims = list(input.dims)
     origin = input.origin
     for index in range(len(items) // 2):
@@ -985,8 +1009,6 @@ def grid_sample(f: Frame, input: Value, grid: Value, *_: Value) -> Value:
     "*size, dtype=None, device=None, requires_grad=False, out=None, layout=None, generator=None, names=None,"
     " pin_memory=False, memory_format=None",
     *(f"torch.{n}" for n in "randn rand zeros ones empty".split()),
-    "torch.FloatTensor",
-    "torch.cuda.FloatTensor",
 )
 def create(f: Frame, *values: Value) -> Value:
     sizes = list(values[-1])
@@ -1000,7 +1022,6 @@ def create(f: Frame, *values: Value) -> Value:
 @function(
     "size, fill_value=0, *rest, dtype=None, device=None, requires_grad=False, generator=None",
     "torch.full",
-    ".new_full",
 )
 def full(f: Frame, size: Value, *_: Value) -> Value:
     items = known_items(f, size)
@@ -1019,7 +1040,7 @@ def randint(f: Frame, low: Value, high: Value, size: Value, *_: Value) -> Value:
 
 @function(
     "input, *size, dtype=None, device=None, requires_grad=False",
-    *(f".new_{n}" for n in "zeros ones empty tensor".split()),
+    *(f".new_{n}" for n in "zeros ones empty".split()),
 )
 def new(f: Frame, input: Value, *values: Value) -> Value:
     sizes = list(values[-1])
@@ -1029,7 +1050,7 @@ def new(f: Frame, input: Value, *values: Value) -> Value:
 
 
 @function("data, dtype=None, device=None, requires_grad=False, *, pin_memory=False",
-          "torch.tensor", "torch.as_tensor", "torch.from_numpy", "torch.asarray", "torch.Tensor")  # fmt: skip
+          "torch.tensor", "torch.as_tensor", "torch.from_numpy", "torch.asarray")  # fmt: skip
 def tensor(f: Frame, data: Value, *_: Value) -> Value:
     if isinstance(data, Tensor):
         return like(data)
@@ -1044,6 +1065,27 @@ def tensor(f: Frame, data: Value, *_: Value) -> Value:
         return Tensor(None)
     flat = isinstance(data, list) and all(isinstance(x, int | float) for x in data)  # pyright: ignore[reportUnknownVariableType]
     return Tensor(tuple(shape), data=list(data) if flat else data if isinstance(data, int | float) else None)  # pyright: ignore[reportUnknownArgumentType]
+
+
+@function("input, data, dtype=None, device=None, requires_grad=False", ".new_tensor")
+def new_tensor(f: Frame, input: Value, data: Value, *rest: Value) -> Value:
+    return tensor(f, data)
+
+
+@function("input, size, fill_value=0, dtype=None, device=None, requires_grad=False", ".new_full")
+def new_full(f: Frame, input: Value, size: Value, *rest: Value) -> Value:
+    return full(f, size)
+
+
+@function("*values, device=None", "torch.Tensor", "torch.FloatTensor", "torch.cuda.FloatTensor")
+def legacy(f: Frame, device: Value, values: Value) -> Value:
+    """torch.Tensor(3, 4) has that shape; torch.Tensor([3, 4]) those numbers."""
+    sizes: list[Value] = [f.ev.path.size(value) for value in values]
+    if sizes and all(is_size(size) for size in sizes):
+        return Tensor(tuple(sizes))
+    if len(sizes) == 1 and isinstance(sizes[0], list):
+        return tensor(f, sizes[0])
+    return Tensor((0,)) if not sizes else Tensor(None)
 
 
 @function(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bn_lint.model import symbolic
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.symbolic import Size, fresh
 from bn_lint.model.torch_.shapes import combine, is_size
@@ -63,7 +64,8 @@ def _masked(tensor: Tensor, keys: tuple[Value, ...]) -> Tensor:
     vector = isinstance(last, Tensor) and last.dims is not None and len(last.dims) == 1
     if plain and vector and len(before) < len(tensor.dims):
         dims = list(tensor.dims)
-        dims[len(before)] = last.dims[0]
+        # An index has as many elements as go on; a mask chooses some of them.
+        dims[len(before)] = len(last.data) if isinstance(last.data, list) else fresh("n")  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
         return Tensor(tuple(dims), channel=tensor.channel, origin=tensor.origin)
     return Tensor(None)
 
@@ -74,6 +76,8 @@ def sliced(f: Frame, size: Size, key: slice) -> Size:
     if any(part is not None and not is_size(part) for part in (start, stop, step)):
         return fresh("n")
     if isinstance(size, int) and all(part is None or isinstance(part, int) for part in (start, stop, step)):
+        if step is not None and step < 1:
+            raise Raised(ValueError)
         return len(range(size)[slice(start, stop, step)])
     if step not in (None, 1):
         if start in (None, 0, 1) and stop is None and isinstance(step, int) and step > 1:
@@ -85,7 +89,8 @@ def sliced(f: Frame, size: Size, key: slice) -> Size:
             return size
         if isinstance(stop, int) and stop < 0:
             return combine(f, "+", size, stop)
-        return stop if not isinstance(stop, int) or isinstance(size, int) else fresh("n")
+        # Python stops where the sequence ends.
+        return stop if _at_most(f, stop, size) else fresh("n")
     if stop is None:
         if isinstance(start, int) and start < 0:
             return -start
@@ -94,4 +99,10 @@ def sliced(f: Frame, size: Size, key: slice) -> Size:
         if start >= 0 and stop < 0:
             return combine(f, "+", size, stop - start)
         return fresh("n")
-    return combine(f, "-", stop, start)
+    within = _at_most(f, 0, start) and _at_most(f, start, stop) and _at_most(f, stop, size)
+    return combine(f, "-", stop, start) if within else fresh("n")
+
+
+def _at_most(f: Frame, a: Size, b: Size) -> bool:
+    """Whether a <= b whatever the unknowns are."""
+    return symbolic.non_negative(f.ev.path.size(symbolic.add(b, a, -1)))

@@ -97,7 +97,13 @@ def pooled(
         span = symbolic.add(span, stride - 1)
     if isinstance(span, int) and span < 0:
         raise Raised(RuntimeError)
-    return symbolic.add(f.ev.atoms.floor_divide(span, stride), 1)
+    count = symbolic.add(f.ev.atoms.floor_divide(span, stride), 1)
+    if up and stride > 1:
+        # The last window has to start inside the input or the padding before it.
+        if not isinstance(count, int) or not isinstance(size, int):
+            return fresh("n")
+        count -= (count - 1) * stride >= size + padding
+    return count
 
 
 def elementwise(f: Frame, operator: str, a: Value, b: Value) -> Tensor:
