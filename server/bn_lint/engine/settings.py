@@ -19,7 +19,7 @@ from bn_lint.rule import Rule, Severity
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # pyright: ignore[reportMissingImports]
 
 DEFAULT_EXCLUDE = (
     ".*/", "__pycache__/", "__pypackages__/", "build/", "dist/", "node_modules/", "site-packages/", "venv/",
@@ -136,10 +136,10 @@ def read_settings(path: Path, *, required: bool = True) -> Settings | None:
     if not required and "bn-lint" not in text:
         return None
     try:
-        data: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data: dict[str, Any] = tomllib.loads(text)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    except tomllib.TOMLDecodeError as error:  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         raise UserError(f"{path}: not valid TOML: {error}") from None
-    raw: Any = data.get("tool", {}).get("bn-lint")
+    raw: Any = data.get("tool", {}).get("bn-lint")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if raw is None:
         if required:
             raise UserError(f"{path}: has no [tool.bn-lint] table")

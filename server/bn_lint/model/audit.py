@@ -21,7 +21,7 @@ def built(ev: Evaluator, root: Module) -> None:
     registered = {id(module) for _, module in walk(root)}
     for _, owner in walk(root):
         for name, value in owner.attrs.items():
-            kind = _CONTAINERS.get(type(value))
+            kind = _CONTAINERS.get(value.__class__)
             place = owner.places.get(name) if kind is not None and owner.places is not None else None
             if kind is None or place is None:
                 continue

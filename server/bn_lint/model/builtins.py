@@ -425,9 +425,9 @@ def instance_of(f: Frame, value: Value, kinds: Value) -> bool | None:
     )
     if name in LIBRARY_TYPES:
         types = LIBRARY_TYPES[name]
-        if isinstance(value, Object) and name is not None and name.endswith("Iterable"):
+        if isinstance(value, Object) and name.endswith("Iterable"):
             return value.cls.lookup("__iter__") is not MISSING or (None if value.cls.opaque else False)
-        if isinstance(value, Object) and name is not None and name.endswith("Callable"):
+        if isinstance(value, Object) and name.endswith("Callable"):
             return value.cls.lookup("__call__") is not MISSING or (None if value.cls.opaque else False)
         return isinstance(value, types)
     if isinstance(kinds, Class):
@@ -706,7 +706,7 @@ def _make_type(f: Frame, args: Args, keywords: Keywords) -> Value:
     if isinstance(value, Tensor):
         return f.ev.library("torch", "Tensor")
     if operators.is_plain(value) or isinstance(value, list | tuple | dict | set):
-        return type(value)  # pyright: ignore[reportUnknownVariableType]
+        return type(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     return Unknown("type")
 
 
@@ -748,7 +748,7 @@ def methods_of(f: Frame, obj: Value, name: str) -> Value:
             return obj
         return Unknown(f"number.{name}") if hasattr(obj, name) else MISSING
     if isinstance(obj, slice) and name in ("start", "stop", "step"):
-        return getattr(obj, name)
+        return getattr(obj, name)  # pyright: ignore[reportUnknownArgumentType]
     if obj is None:
         return MISSING
     return Unknown(name)

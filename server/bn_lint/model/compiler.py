@@ -756,7 +756,7 @@ def _global(f: Frame, name: str) -> Value:
     return value if value.__class__ is not Lazy else _force(f, variables, name, value)
 
 
-def _force(f: Frame, variables: dict[str, Value], name: str, value: Lazy) -> Value:
+def _force(f: Frame, variables: dict[str, Value], name: str, value: Value) -> Value:
     resolved = f.ev.resolve(f.module, value)
     variables[name] = resolved
     return resolved
@@ -1119,7 +1119,7 @@ def _await(node: ir.Node, scope: Scope) -> Expression:
 
 
 def _yield(node: ir.Node, scope: Scope) -> Expression:
-    value = (lambda f: None) if node[2] is None else expression(node[2], scope)
+    value = expression(node[2] or ("const", node[1], None), scope)
 
     def run(f: Frame) -> Value:
         produced = value(f)

@@ -21,7 +21,14 @@ from bn_lint.model.loader import Loader, ReadFile
 from bn_lint.model.path import Path
 from bn_lint.model.scopes import Scope
 from bn_lint.model.symbolic import Atoms, Size
-from bn_lint.model.torch_ import containers, layers, leaving, misc, norms, tensor_methods  # noqa: F401
+from bn_lint.model.torch_ import (  # these enter what they know into the registry
+    containers,  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    layers,  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    leaving,  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    misc,  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    norms,
+    tensor_methods,  # noqa: F401  # pyright: ignore[reportUnusedImport]
+)
 from bn_lint.model.torch_.module import MODULE, require_forward
 from bn_lint.model.torch_.registry import lookup
 from bn_lint.model.values import (
@@ -71,7 +78,7 @@ class Evaluator:
         self.pieces_entered: set[Piece] = set()
         self._cancelled = cancelled
         self.fuel = _FUEL
-        self.recording = False
+        self.recording: bool = False
 
     # ---- bounds
 

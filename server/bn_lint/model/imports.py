@@ -13,7 +13,7 @@ def import_star(f: Frame, module: str, level: int) -> None:
         return
     f.ev.loader.run(source)
     listed = source.vars.get("__all__")
-    names = listed if isinstance(listed, list | tuple) else [n for n in source.vars if not n.startswith("_")]
+    names = list(listed) if isinstance(listed, list | tuple) else [n for n in source.vars if not n.startswith("_")]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     for name in names:  # pyright: ignore[reportUnknownVariableType]
         if isinstance(name, str):
             f.ev.journal.set(f.vars, name, source.vars.get(name, Lazy(source.name, 0, name)))

@@ -66,7 +66,7 @@ def known_items(f: Frame, value: Value, count: int | None = None) -> list[Value]
 
 def _unbind(f: Frame, tensor: Tensor, count: int | None) -> list[Value] | None:
     if isinstance(tensor.data, list):
-        return [Tensor((), data=number) for number in tensor.data]  # pyright: ignore[reportUnknownVariableType]
+        return [Tensor((), data=number) for number in tensor.data]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if tensor.dims is None:
         return None if count is None else [Tensor(None, last=tensor.last) for _ in range(count)]
     if not tensor.dims:

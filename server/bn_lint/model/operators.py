@@ -31,8 +31,8 @@ from bn_lint.model.values import (
 )
 
 _PYTHON: dict[str, Callable[[Any, Any], Any]] = {
-    "+": _op.add, "-": _op.sub, "*": _op.mul, "/": _op.truediv, "//": _op.floordiv, "%": _op.mod,
-    "**": _op.pow, "<<": _op.lshift, ">>": _op.rshift, "&": _op.and_, "|": _op.or_, "^": _op.xor,
+    "+": _op.add, "-": _op.sub, "*": _op.mul, "/": _op.truediv, "//": _op.floordiv, "%": _op.mod,  # pyright: ignore[reportUnknownMemberType]
+    "**": _op.pow, "<<": _op.lshift, ">>": _op.rshift, "&": _op.and_, "|": _op.or_, "^": _op.xor,  # pyright: ignore[reportUnknownMemberType]
 }  # fmt: skip
 _METHOD = {
     "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow",
@@ -338,7 +338,7 @@ def equals(f: Frame, a: Value, b: Value) -> bool | None:
         results = [equals(f, x, y) for x, y in zip(a, b, strict=True)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         return False if False in results else None if None in results else True
     if isinstance(a, EnumMember) or isinstance(b, EnumMember):
-        plain = [x.attrs.get("value") if isinstance(x, EnumMember) else x for x in (a, b)]
+        plain: list[Value] = [x.attrs.get("value") if isinstance(x, EnumMember) else x for x in (a, b)]  # pyright: ignore[reportUnknownVariableType]
         both = isinstance(a, EnumMember) and isinstance(b, EnumMember)
         return a is b if both else bool(plain[0] == plain[1])
     if isinstance(a, Object) and not isinstance(a, Module):
@@ -455,7 +455,7 @@ def _dict_item(f: Frame, obj: dict[Any, Value], key: Value) -> Value:
 
 def _sequence_item(f: Frame, obj: Any, key: Value) -> Value:
     if isinstance(key, slice):
-        parts = [f.ev.path.size(part) for part in (key.start, key.stop, key.step)]
+        parts = [f.ev.path.size(part) for part in (key.start, key.stop, key.step)]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if any(part is not None and not isinstance(part, int) for part in parts):
             return Unknown("slice")
         return obj[slice(*parts)]

@@ -232,7 +232,7 @@ def _zip_longest(f: Frame, args: Args, keywords: Keywords) -> Value:
     columns = [iteration.known_items(f, arg) for arg in args]
     if None in columns:
         return Unknown("zip_longest")
-    return Iterator(list(itertools.zip_longest(*columns, fillvalue=keywords.get("fillvalue"))))  # pyright: ignore[reportArgumentType]
+    return Iterator(list(itertools.zip_longest(*columns, fillvalue=keywords.get("fillvalue"))))  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
 # ---- functools, copy, collections

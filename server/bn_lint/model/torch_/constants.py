@@ -10,7 +10,7 @@ from bn_lint.model.values import Tensor, Value
 
 _MAX = 1024
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": _op.add, "-": _op.sub, "*": _op.mul, "/": _op.truediv, "//": _op.floordiv, "%": _op.mod, "**": _op.pow,
+    "+": _op.add, "-": _op.sub, "*": _op.mul, "/": _op.truediv, "//": _op.floordiv, "%": _op.mod, "**": _op.pow,  # pyright: ignore[reportUnknownMemberType]
 }  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def _pop(f: Frame, args: Args, keywords: Keywords) -> Value:
         if isinstance(key, int) and -len(names) <= key < len(names)
         else None
     )
-    if name not in module.children:
+    if name is None or name not in module.children:
         raise Raised(IndexError)
     value = module.children[name]
     _delete_name(f, module, name)
@@ -121,7 +121,7 @@ def _get_index(f: Frame, args: Args, keywords: Keywords) -> Value:
     key = f.ev.path.size(key)
     values = list(module.children.values())
     if isinstance(key, slice):
-        parts = [f.ev.path.size(part) for part in (key.start, key.stop, key.step)]
+        parts = [f.ev.path.size(part) for part in (key.start, key.stop, key.step)]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if any(part is not None and not isinstance(part, int) for part in parts):
             return Unknown("slice")
         names = list(module.children)[slice(*parts)]
@@ -157,7 +157,7 @@ def _delete_index(f: Frame, args: Args, keywords: Keywords) -> Value:
     names = list(module.children)
     if isinstance(key, int) and -len(names) <= key < len(names):
         _delete_name(f, module, names[key])
-    elif isinstance(key, slice) and all(isinstance(p, int | None) for p in (key.start, key.stop, key.step)):
+    elif isinstance(key, slice) and all(isinstance(p, int | None) for p in (key.start, key.stop, key.step)):  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         f.ev.journal.changing(module.children)
         for name in names[key]:
             del module.children[name]

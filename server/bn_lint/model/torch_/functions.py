@@ -23,6 +23,7 @@ from bn_lint.model.torch_.shapes import (
     integers,
     is_size,
     like,
+    listed,
     pooled,
     product,
     reshape,
@@ -97,7 +98,7 @@ _on_constants(lambda x: x, ".clone", ".detach", ".cpu", ".contiguous")
 @function("input, n=1, dim=-1, prepend=None, append=None", "torch.diff", "numpy.diff")
 def diff(f: Frame, input: Value, n: Value, dim: Value, prepend: Value, append: Value) -> Value:
     if isinstance(input, Tensor) and isinstance(input.data, list) and n == 1 and prepend is None and append is None:
-        return constants.vector([b - a for a, b in pairwise(input.data)])  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return constants.vector([b - a for a, b in pairwise(input.data)])  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType, reportUnknownVariableType]
     return Tensor((fresh("n"),))
 
 
@@ -228,7 +229,7 @@ def _pieces(tensor: Tensor, at: int, sizes: list[Size]) -> tuple[Tensor, ...]:
         dims = list(tensor.dims)
         dims[at] = size
         data = None
-        if isinstance(tensor.data, list) and isinstance(size, int):
+        if isinstance(tensor.data, list) and isinstance(size, int):  # pyright: ignore[reportUnknownMemberType]
             data = tensor.data[start : start + size]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
             start += size
         out.append(Tensor(tuple(dims), channel=tensor.channel, origin=tensor.origin, data=data))
@@ -372,7 +373,7 @@ def permute(f: Frame, input: Value, dims: Value) -> Value:
     if None in places:
         return Tensor(unknown_dims(len(order)))
     channel = None if input.channel is None else places.index(input.channel)
-    return Tensor(tuple(input.dims[p] for p in places), channel=channel, origin=input.origin)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    return Tensor(tuple(input.dims[p] for p in places), channel=channel, origin=input.origin)  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownArgumentType]
 
 
 @function(
@@ -472,7 +473,7 @@ def unflatten(f: Frame, input: Value, dim: Value, sizes: Value) -> Value:
 def view(f: Frame, input: Value, size: Value, shape: Value) -> Value:
     sizes = list(shape) if size is None else [size]
     if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
-        sizes = list(sizes[0])  # pyright: ignore[reportUnknownArgumentType]
+        sizes = listed(sizes[0])
     if len(sizes) == 1 and not is_size(sizes[0]):
         return Tensor(None)  # a shape that is not known, or a dtype
     if not isinstance(input, Tensor):
@@ -525,7 +526,7 @@ def unsqueeze(f: Frame, input: Value, dim: Value) -> Value:
 def expand(f: Frame, input: Value, size: Value, sizes: Value) -> Value:
     wanted = list(sizes) if size is None else [size]
     if len(wanted) == 1 and isinstance(wanted[0], list | tuple):
-        wanted = list(wanted[0])  # pyright: ignore[reportUnknownArgumentType]
+        wanted = listed(wanted[0])
     if not isinstance(input, Tensor) or (len(wanted) == 1 and isinstance(wanted[0], Unknown)):
         return Tensor(None)
     offset = None if input.dims is None else len(wanted) - len(input.dims)
@@ -544,7 +545,7 @@ def expand(f: Frame, input: Value, size: Value, sizes: Value) -> Value:
 def repeat(f: Frame, input: Value, sizes: Value, dims_: Value, repeats: Value) -> Value:
     times = list(repeats) if repeats else [sizes if sizes is not None else dims_]
     if len(times) == 1 and isinstance(times[0], list | tuple):
-        times = list(times[0])  # pyright: ignore[reportUnknownArgumentType]
+        times = listed(times[0])
     if not isinstance(input, Tensor) or input.dims is None or len(times) < len(input.dims):
         return Tensor(None)
     dims = (1,) * (len(times) - len(input.dims)) + input.dims
@@ -605,18 +606,19 @@ def _reduced(f: Frame, input: Value, dim: Value, keepdim: Value) -> Value:
     dim = f.ev.path.size(dim)
     if input.dims is None or isinstance(keepdim, Unknown):
         return Tensor(None)
-    listed = dim if isinstance(dim, list | tuple) else (dim,)
-    if not listed:
-        listed = tuple(range(len(input.dims)))
-    places = [axis(f, f.ev.path.size(d), len(input.dims)) for d in listed]  # pyright: ignore[reportUnknownVariableType]
-    if None in places:
+    wanted = listed(dim) if isinstance(dim, list | tuple) else [dim]
+    if not wanted:
+        wanted = list(range(len(input.dims)))
+    found = [axis(f, f.ev.path.size(d), len(input.dims)) for d in wanted]
+    places = [place for place in found if place is not None]
+    if len(places) < len(found):
         return Tensor(None)
     if keepdim:
         dims = tuple(1 if i in places else d for i, d in enumerate(input.dims))
         return Tensor(dims, channel=input.channel, origin=input.origin)
     out = input
-    for place in sorted(places, reverse=True):  # pyright: ignore[reportArgumentType]
-        out = _without(out, place)  # pyright: ignore[reportArgumentType]
+    for place in sorted(places, reverse=True):
+        out = _without(out, place)
     return out
 
 
@@ -633,7 +635,7 @@ def extreme(f: Frame, input: Value, dim: Value, keepdim: Value, other: Value) ->
 def _extreme(python: Callable[..., Any], name: str) -> None:
     @function("input, dim=None, keepdim=False, other=None", f"torch.{name}", f".{name}")
     def apply(f: Frame, input: Value, dim: Value, keepdim: Value, other: Value) -> Value:
-        if dim is None and other is None and isinstance(input, Tensor) and isinstance(input.data, list) and input.data:
+        if dim is None and other is None and isinstance(input, Tensor) and isinstance(input.data, list) and input.data:  # pyright: ignore[reportUnknownMemberType]
             return Tensor((), data=python(input.data))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
         return extreme(f, input, dim, keepdim, other)
 
@@ -1013,7 +1015,7 @@ def grid_sample(f: Frame, input: Value, grid: Value, *_: Value) -> Value:
 def create(f: Frame, *values: Value) -> Value:
     sizes = list(values[-1])
     if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
-        sizes = list(sizes[0])  # pyright: ignore[reportUnknownArgumentType]
+        sizes = listed(sizes[0])
     elif len(sizes) == 1 and isinstance(sizes[0], Unknown | Tensor):
         return Tensor(None)
     return Tensor(tuple(size_or_fresh(f, size) for size in sizes))
@@ -1045,7 +1047,7 @@ def randint(f: Frame, low: Value, high: Value, size: Value, *_: Value) -> Value:
 def new(f: Frame, input: Value, *values: Value) -> Value:
     sizes = list(values[-1])
     if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
-        sizes = list(sizes[0])  # pyright: ignore[reportUnknownArgumentType]
+        sizes = listed(sizes[0])
     return Tensor(tuple(size_or_fresh(f, size) for size in sizes))
 
 

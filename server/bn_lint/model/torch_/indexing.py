@@ -13,10 +13,10 @@ def index_tensor(f: Frame, tensor: Tensor, key: Value) -> Value:
     """tensor[key]"""
     if tensor.data is not None and isinstance(key, int) and isinstance(tensor.data, list):
         try:
-            return Tensor((), data=tensor.data[key])
+            return Tensor((), data=tensor.data[key])  # pyright: ignore[reportUnknownMemberType]
         except IndexError:
             raise Raised(IndexError) from None
-    keys: tuple[Value, ...] = key if isinstance(key, tuple) else (key,)
+    keys: tuple[Value, ...] = key if isinstance(key, tuple) else (key,)  # pyright: ignore[reportUnknownVariableType]
     if tensor.dims is None or any(isinstance(k, Unknown | list) for k in keys):
         return Tensor(None)
     if any(isinstance(k, Tensor) for k in keys):
@@ -41,7 +41,7 @@ def index_tensor(f: Frame, tensor: Tensor, key: Value) -> Value:
             if isinstance(k, slice):
                 if position == tensor.channel:
                     channel = len(dims)
-                dims.append(sliced(f, size, k))
+                dims.append(sliced(f, size, k))  # pyright: ignore[reportUnknownArgumentType]
             position += 1
     for rest in range(position, len(tensor.dims)):
         if rest == tensor.channel:
@@ -61,11 +61,12 @@ def _masked(tensor: Tensor, keys: tuple[Value, ...]) -> Tensor:
     # Plain slices before one index vector: the vector replaces its axis.
     *before, last = keys
     plain = all(isinstance(k, slice) and k == slice(None) for k in before)
-    vector = isinstance(last, Tensor) and last.dims is not None and len(last.dims) == 1
-    if plain and vector and len(before) < len(tensor.dims):
+    vector = last.dims if isinstance(last, Tensor) else None
+    if plain and vector is not None and len(vector) == 1 and len(before) < len(tensor.dims):
         dims = list(tensor.dims)
         # An index has as many elements as go on; a mask chooses some of them.
-        dims[len(before)] = len(last.data) if isinstance(last.data, list) else fresh("n")  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+        numbers: Value = last.data
+        dims[len(before)] = len(numbers) if isinstance(numbers, list) else fresh("n")  # pyright: ignore[reportUnknownArgumentType]
         return Tensor(tuple(dims), channel=tensor.channel, origin=tensor.origin)
     return Tensor(None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from bn_lint.model import symbolic
@@ -108,6 +109,11 @@ def _transposed_forward(count: int) -> Any:
     return forward
 
 
+def _has_no_bias(module: Module) -> bool:
+    given: dict[str, Value] = module.payload or {}
+    return given.get("bias") is False
+
+
 def _conv_weight(transposed: bool, count: int) -> Any:
     def derived(f: Frame, module: Module, name: str) -> Value:
         if name not in ("weight", "bias"):
@@ -115,15 +121,15 @@ def _conv_weight(transposed: bool, count: int) -> Any:
         attrs = module.attrs
         out = attrs.get("out_channels")
         if name == "bias":
-            if (module.payload or {}).get("bias") is False:
+            if _has_no_bias(module):
                 return None
             return Tensor((out,)) if is_size(out) else Tensor(None)
-        sizes = [attrs.get("out_channels"), attrs.get("in_channels"), attrs.get("groups")]
-        if not all(is_size(size) for size in sizes):
+        into, groups = attrs.get("in_channels"), attrs.get("groups")
+        if not (is_size(out) and is_size(into) and is_size(groups)):
             return Tensor(None)
-        first, second = (sizes[1], sizes[0]) if transposed else (sizes[0], sizes[1])
+        first, second = (into, out) if transposed else (out, into)
         kernel = [size_or_fresh(f, k) for k in integers(f, attrs.get("kernel_size"), count)]
-        return Tensor((first, combine(f, "//", second, sizes[2]), *kernel))
+        return Tensor((first, combine(f, "//", second, groups), *kernel))
 
     return derived
 
@@ -182,11 +188,12 @@ def _linear_forward(f: Frame, module: Module, input: Value) -> Value:
 
 
 def _linear_weight(f: Frame, module: Module, name: str) -> Value:
-    out, into = module.attrs.get("out_features"), module.attrs.get("in_features")
+    out: Value = module.attrs.get("out_features")
+    into: Value = module.attrs.get("in_features")
     if name == "weight":
         return Tensor((out, into)) if is_size(out) and is_size(into) else Tensor(None)
     if name == "bias":
-        return None if (module.payload or {}).get("bias") is False else Tensor((out,)) if is_size(out) else Tensor(None)
+        return None if _has_no_bias(module) else Tensor((out,)) if is_size(out) else Tensor(None)
     return MISSING
 
 
@@ -256,6 +263,10 @@ def _pools(count: int) -> None:
         spatial = (fresh("n") for _ in range(count))
         return Tensor((*input.dims[:-count], *spatial), channel=input.channel, origin=input.origin)
 
+    def lp_pool(f: Frame, module: Module, input: Value) -> Value:
+        kernel, stride, ceil = (module.attrs[name] for name in ("kernel_size", "stride", "ceil_mode"))
+        return functions.pool(f, input, kernel, stride, 0, 1, ceil, count)
+
     nn = "torch.nn."
     layer(
         f"{nn}MaxPool{count}d",
@@ -272,9 +283,7 @@ def _pools(count: int) -> None:
     layer(
         f"{nn}LPPool{count}d",
         "norm_type, kernel_size, stride=None, ceil_mode=False",
-        lambda f, m, input: functions.pool(
-            f, input, m.attrs["kernel_size"], m.attrs["stride"], 0, 1, m.attrs["ceil_mode"], count
-        ),
+        lp_pool,
         base=MODULE,
     )
     for kind in ("Avg", "Max"):
@@ -316,36 +325,44 @@ for _name in ("UpsamplingNearest2d", "UpsamplingBilinear2d"):
 
 # ---- reshaping
 
+
+def _applies(function: Callable[..., Value], *names: str) -> Callable[[Frame, Module, Value], Value]:
+    """The forward of a layer that calls a function with its input and some of its own attributes."""
+
+    def forward(f: Frame, module: Module, input: Value) -> Value:
+        return function(f, input, *(f.ev.path.size(module.attrs[name]) for name in names))
+
+    return forward
+
+
 layer(
     "torch.nn.Flatten",
     "start_dim=1, end_dim=-1",
-    lambda f, m, input: functions.flatten(f, input, m.attrs["start_dim"], m.attrs["end_dim"]),
+    _applies(functions.flatten, "start_dim", "end_dim"),
     base=MODULE,
 )
 layer(
     "torch.nn.Unflatten",
     "dim, unflattened_size",
-    lambda f, m, input: functions.unflatten(f, input, m.attrs["dim"], m.attrs["unflattened_size"]),
+    _applies(functions.unflatten, "dim", "unflattened_size"),
     base=MODULE,
 )
 layer(
     "torch.nn.PixelShuffle",
     "upscale_factor",
-    lambda f, m, input: functions.pixel_shuffle(f, input, f.ev.path.size(m.attrs["upscale_factor"])),
+    _applies(functions.pixel_shuffle, "upscale_factor"),
     base=MODULE,
 )
 layer(
     "torch.nn.PixelUnshuffle",
     "downscale_factor",
-    lambda f, m, input: functions.pixel_unshuffle(f, input, f.ev.path.size(m.attrs["downscale_factor"])),
+    _applies(functions.pixel_unshuffle, "downscale_factor"),
     base=MODULE,
 )
 layer(
     "torch.nn.Unfold",
     "kernel_size, dilation=1, padding=0, stride=1",
-    lambda f, m, input: functions.unfold(
-        f, input, m.attrs["kernel_size"], m.attrs["dilation"], m.attrs["padding"], m.attrs["stride"]
-    ),
+    _applies(functions.unfold, "kernel_size", "dilation", "padding", "stride"),
     base=MODULE,
 )
 
@@ -487,6 +504,16 @@ def _glu(f: Frame, module: Module, input: Value) -> Value:
 
 
 layer("torch.nn.GLU", "dim=-1", _glu, base=MODULE)
+
+
+def _number(f: Frame, module: Module, *inputs: Value) -> Value:
+    return Tensor(())
+
+
+def _unknown(f: Frame, module: Module, *inputs: Value) -> Value:
+    return Tensor(None)
+
+
 for _name in (
     "CrossEntropyLoss MSELoss L1Loss BCELoss BCEWithLogitsLoss NLLLoss SmoothL1Loss KLDivLoss HuberLoss"
     " TripletMarginLoss CosineEmbeddingLoss MarginRankingLoss CTCLoss GaussianNLLLoss HingeEmbeddingLoss"
@@ -495,7 +522,7 @@ for _name in (
     layer(
         f"torch.nn.{_name}",
         "*rest, reduction='mean'",
-        lambda f, m, *_: Tensor(()),
+        _number,
         base=MODULE,
         inputs="input, *rest",
     )
@@ -503,7 +530,7 @@ for _name in ("CosineSimilarity", "PairwiseDistance"):
     layer(
         f"torch.nn.{_name}",
         "*rest, dim=1, eps=1e-8",
-        lambda f, m, *_: Tensor(None),
+        _unknown,
         base=MODULE,
         inputs="a, b",
     )

@@ -106,7 +106,7 @@ def _observe(f: Frame, site: ExportSite, name: str, model: Module, behaviour: Be
 def _run_example(f: Frame, model: Module, args: Args, keywords: Keywords) -> None:
     """Run the model on the example inputs of the call, as the exporter does."""
     given = keywords.get("args", keywords.get("example_inputs", args[1] if len(args) > 1 else None))
-    inputs = list(given) if isinstance(given, tuple | list) else [given]  # pyright: ignore[reportUnknownArgumentType]
+    inputs: list[Value] = list(given) if isinstance(given, tuple | list) else [given]  # pyright: ignore[reportUnknownArgumentType]
     if given is None or f.ev.depth_of_examples:
         return
     f.ev.depth_of_examples += 1

@@ -27,10 +27,6 @@ TENSOR.members["__new__"] = Native("torch.Tensor", lambda f, a, k: calls.call(f,
 register("torch.Tensor", TENSOR)
 
 
-def _tensor(f: Frame, args: Args, keywords: Keywords) -> Value:
-    return Tensor(None)
-
-
 def _parameter(f: Frame, args: Args, keywords: Keywords) -> Value:
     value = args[0] if args else keywords.get("data")
     return Tensor(value.dims, data=value.data) if isinstance(value, Tensor) else Tensor(None)

@@ -12,6 +12,7 @@ from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.torch_.registry import register
 from bn_lint.model.values import (
     MISSING,
+    Bound,
     Class,
     Function,
     Implementation,
@@ -168,7 +169,7 @@ def _eval(f: Frame, args: Args, keywords: Keywords) -> Value:
 @_method("apply")
 def _apply(f: Frame, args: Args, keywords: Keywords) -> Value:
     module, function = args[0], args[1] if len(args) > 1 else keywords.get("fn")
-    plain = function.function if hasattr(function, "receiver") else function
+    plain = function.function if isinstance(function, Bound) else function
     if isinstance(plain, Function) and inert.body(plain.code.ir_body):
         return module
     if isinstance(function, Unknown):

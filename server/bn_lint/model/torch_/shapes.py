@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 from bn_lint.model import symbolic
 from bn_lint.model.frame import Frame, Raised
@@ -12,7 +12,12 @@ from bn_lint.model.torch_ import constants
 from bn_lint.model.values import Origin, Tensor, Unknown, Value
 
 
-def is_size(value: Value) -> bool:
+def listed(value: Value) -> list[Value]:
+    """The items of a list or tuple."""
+    return list(value)
+
+
+def is_size(value: Value) -> TypeGuard[Size]:
     """Whether a value is an integer, known or symbolic."""
     return isinstance(value, int | Poly) and not isinstance(value, bool)
 

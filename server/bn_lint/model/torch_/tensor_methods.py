@@ -62,7 +62,7 @@ def numel(f: Frame, input: Value) -> Value:
 @function("input", ".item", ".tolist", ".numpy")
 def data(f: Frame, input: Value) -> Value:
     if isinstance(input, Tensor) and input.data is not None:
-        return list(input.data) if isinstance(input.data, list) else input.data  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return list(input.data) if isinstance(input.data, list) else input.data  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType, reportUnknownVariableType]
     return Unknown("data")
 
 
