@@ -2,12 +2,54 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+from pathlib import Path
+
 import click
+
+from bn_lint.engine.errors import UserError
+
+_LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO, "debug": logging.DEBUG}
+
+
+def _address(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, int] | None:
+    if value is None:
+        return None
+    host, _, port = value.rpartition(":")
+    if not port.isdigit() or int(port) > 65535:
+        raise click.BadParameter(f"{value!r} is not HOST:PORT")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 @click.command("server")
-def command() -> None:
-    """Start the language server on standard input and output."""
-    from bn_lint.lsp.server import serve
+@click.option("--stdio", is_flag=True, help="Talk over standard input and output (the default).")
+@click.option("--tcp", callback=_address, metavar="HOST:PORT", help="Wait for one client there instead.")
+@click.option("--log-file", type=click.Path(path_type=Path), help="Write the log there instead of to standard error.")
+@click.option(
+    "--log-level", type=click.Choice(list(_LEVELS)), default="warning", show_default=True, help="What to log."
+)
+def command(stdio: bool, tcp: tuple[str, int] | None, log_file: Path | None, log_level: str) -> int:
+    """Start the language server.
 
-    serve()
+    Exit status: 0 after shutdown and exit, 1 when the client left without a word, 2 error.
+    """
+    if stdio and tcp is not None:
+        raise click.UsageError("--stdio and --tcp exclude each other")
+    _start_log(log_file, _LEVELS[log_level])
+    from bn_lint.lsp.server import serve_stdio, serve_tcp
+
+    orderly = serve_stdio() if tcp is None else serve_tcp(*tcp)
+    return 0 if orderly else 1
+
+
+def _start_log(file: Path | None, level: int) -> None:
+    """Log to a file or to standard error: standard output belongs to the protocol."""
+    try:
+        handler = logging.StreamHandler(sys.stderr) if file is None else logging.FileHandler(file, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{file}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=level)
+    # pygls logs each message that it sends at INFO, and each cancelled request at ERROR with a traceback.
+    logging.getLogger("pygls").setLevel(max(level, logging.ERROR) if level > logging.DEBUG else level)

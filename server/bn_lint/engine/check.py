@@ -29,6 +29,10 @@ class FileReport:
     diagnostics: tuple[Diagnostic, ...]
     suppressed: int = 0
 
+    def only(self, code: str) -> FileReport:
+        """What one rule found."""
+        return replace(self, diagnostics=tuple(d for d in self.diagnostics if d.code == code))
+
 
 def cached_settings(
     override: Callable[[Settings], Settings] = lambda settings: settings,

@@ -30,13 +30,13 @@ def discover(paths: Sequence[Path], settings_for: SettingsFor, *, force_exclude:
                 found.setdefault(file)
         elif not path.exists():
             raise UserError(f"{path}: no such file or folder")
-        elif not (force_exclude and _excluded(path, settings_for)):
+        elif not (force_exclude and excluded(path, settings_for(path))):
             found.setdefault(path)
     return list(found)
 
 
-def _excluded(path: Path, settings_for: SettingsFor) -> bool:
-    settings = settings_for(path)
+def excluded(path: Path, settings: Settings) -> bool:
+    """Whether the settings exclude a file or a folder above it."""
     parents = [parent for parent in path.absolute().parents if parent.is_relative_to(settings.root)]
     return settings.excludes(path) or any(settings.excludes(p, folder=True) for p in parents[:-1])
 

@@ -1,12 +1,165 @@
-"""The language server over standard input and output."""
+"""The language server: pygls with its defects worked round, and one module a feature."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import os
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from lsprotocol import types as t
+from pygls.capabilities import get_capability
 from pygls.lsp.server import LanguageServer
 
 from bn_lint import __version__
+from bn_lint.engine.errors import UserError
+from bn_lint.lsp.analysis import Analysis, Analyst, Stale
+from bn_lint.lsp.configuration import Configuration
+from bn_lint.lsp.documents import create_document
+from bn_lint.lsp.programs import Program, open_programs, program_of
+
+_log = logging.getLogger(__name__)
+
+_NOTEBOOK_TYPES = ("jupyter-notebook", "interactive")
 
 
-def serve() -> None:
-    """Answer one client until it says exit."""
-    LanguageServer("bn-lint", __version__).start_io()
+class DiagnosticsFeature(Protocol):
+    """What other features ask of the one that shows diagnostics."""
+
+    def refresh(self) -> None:
+        """Show everything anew."""
+        ...
+
+    def outdated(self, edited: list[str], dependents: list[str], gone: list[str]) -> None:
+        """Show anew what was edited and what depends on it; show nothing for the documents that are gone."""
+        ...
+
+
+class BnLintServer(LanguageServer):
+    """One client's server."""
+
+    def __init__(self) -> None:
+        python = [t.NotebookCellLanguage(language="python")]
+        selectors = [t.NotebookDocumentFilterWithNotebook(notebook=n, cells=python) for n in _NOTEBOOK_TYPES]
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
+            name="bn-lint",
+            version=__version__,
+            text_document_sync_kind=t.TextDocumentSyncKind.Incremental,
+            notebook_document_sync=t.NotebookDocumentSyncOptions(notebook_selector=selectors, save=True),
+        )
+        self.analyst = Analyst(lambda: open_programs(self.workspace))
+        self.configuration = Configuration(self.warn)
+        self.initialization_options: Any = None
+        self.diagnostics: DiagnosticsFeature | None = None
+        self._background: set[asyncio.Task[Any]] = set()
+
+    def client_can(self, capability: str) -> bool:
+        """Whether the client has announced something, by its dotted name in snake case."""
+        return bool(get_capability(self.client_capabilities, capability, False))
+
+    def program(self, uri: str) -> Program | None:
+        """The open program that a document belongs to."""
+        return program_of(self.workspace, uri)
+
+    async def analysis(self, program: Program) -> Analysis:
+        """The analysis of a program under the settings that hold for it. Raises Stale."""
+        return await self.analyst.analyse(program, self.configuration.settings(program.path))
+
+    async def newest(self, uri: str) -> Analysis | None:
+        """The analysis of what a document says when it is finished; None where it has been closed."""
+        while True:
+            program = self.program(uri)
+            if program is None:
+                return None
+            try:
+                analysis = await self.analysis(program)
+            except Stale:
+                continue
+            now = self.program(uri)
+            if now is None or now.source is program.source or now.source == program.source:
+                return analysis
+
+    def settings_changed(self) -> None:
+        """Whatever is shown was found under other settings."""
+        if self.diagnostics is not None:
+            self.diagnostics.refresh()
+
+    def files_changed(self, paths: Iterable[Path]) -> None:
+        """Files on disk have changed; those that are open count as the client shows them."""
+        is_open = {program.path for program in open_programs(self.workspace)}
+        dependents = [uri for path in paths if path not in is_open for uri in self.analyst.forget_file(path)]
+        if dependents and self.diagnostics is not None:
+            self.diagnostics.outdated([], dependents, [])
+
+    def background(self, work: Any) -> asyncio.Task[Any]:
+        """Run a coroutine beside the present handler; what it raises is logged."""
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+
+        def done(task: asyncio.Task[Any]) -> None:
+            self._background.discard(task)
+            if not task.cancelled() and (error := task.exception()) is not None:
+                _log.error("%s", error, exc_info=error)
+
+        task.add_done_callback(done)
+        return task
+
+    def warn(self, message: str) -> None:
+        """Tell the user something that only the user can mend."""
+        _log.warning("%s", message)
+        self.window_show_message(t.ShowMessageParams(t.MessageType.Warning, f"bn-lint: {message}"))
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """pygls would open a window for every failed notification; one line in the log is what helps."""
+        _log.error("%s: %s", getattr(source, "__name__", source), error)
+
+
+def create_server() -> BnLintServer:
+    """A server with all features."""
+    from bn_lint.lsp.features import REGISTER
+
+    server = BnLintServer()
+
+    @server.feature(t.INITIALIZE)
+    def initialize(params: t.InitializeParams) -> None:  # pyright: ignore[reportUnusedFunction]
+        workspace = server.workspace
+        workspace._create_text_document = partial(create_document, workspace.position_codec)
+        server.initialization_options = params.initialization_options
+        for register in REGISTER:
+            register(server)
+
+    @server.feature(t.SHUTDOWN)
+    def shutdown(params: Any = None) -> None:  # pyright: ignore[reportUnusedFunction]
+        # pygls cancels while it iterates over the same dictionary; cancelled futures are skipped there.
+        protocol = server.protocol
+        for number, future in list(protocol._request_futures.items()):
+            if number != protocol.msg_id and not future.done():
+                future.cancel()
+        server.analyst.close()
+
+    return server
+
+
+def serve_stdio() -> bool:
+    """Answer one client over standard input and output. Whether it said shutdown before it left."""
+    # The protocol gets the pipes for itself: a stray print must not end up between two messages.
+    reading, writing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    server = create_server()
+    server.start_io(reading, writing)
+    return server.protocol._shutdown
+
+
+def serve_tcp(host: str, port: int) -> bool:
+    """Wait for a client on a port and answer it. Raises UserError where the port is not free."""
+    server = create_server()
+    try:
+        server.start_tcp(host, port)
+    except OSError as error:
+        raise UserError(f"--tcp {host}:{port}: cannot listen there: {error.strerror or error}") from None
+    except SystemExit:  # how pygls leaves a TCP session
+        pass
+    return server.protocol._shutdown

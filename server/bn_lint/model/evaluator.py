@@ -15,7 +15,7 @@ from bn_lint.model import builtins as builtins_
 from bn_lint.model import inert
 from bn_lint.model.compiler import Statement, expression, module_body
 from bn_lint.model.events import Applied, Entry, Event, NoStatistics, Renormalised, Verdict
-from bn_lint.model.frame import Abandoned, Frame, ModuleScope, Raised
+from bn_lint.model.frame import Abandoned, Cancelled, Frame, ModuleScope, Raised
 from bn_lint.model.journal import Journal
 from bn_lint.model.loader import Loader, ReadFile
 from bn_lint.model.path import Path
@@ -54,7 +54,7 @@ _INITIALISER = re.compile(r"init|reset_param|weights?_")
 class Evaluator:
     """Evaluates code of one set of files. `read` gives the file behind a path, None where there is none.
 
-    `cancelled` is asked now and then; when it says yes, evaluation stops with `Abandoned`.
+    `cancelled` is asked now and then; when it says yes, evaluation stops with `Cancelled`.
     """
 
     def __init__(self, read: ReadFile, cancelled: Callable[[], bool] = lambda: False) -> None:
@@ -88,7 +88,7 @@ class Evaluator:
         if self.fuel < 0:
             raise Abandoned("out of fuel")
         if not self.fuel & 1023 and self._cancelled():
-            raise Abandoned("cancelled")
+            raise Cancelled
 
     def refuel(self, fuel: int = _FUEL) -> None:
         self.fuel = fuel

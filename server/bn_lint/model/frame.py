@@ -22,7 +22,11 @@ class Raised(Exception):
 
 
 class Abandoned(Exception):
-    """Evaluation of the present entry stops: out of fuel, too deep, or cancelled."""
+    """Evaluation of the present entry stops: out of fuel, or too deep."""
+
+
+class Cancelled(BaseException):
+    """Nobody waits for the evaluation any more. What it has shown so far is not the truth and must not be kept."""
 
 
 def stopped_at(error: BaseException) -> Node | None:

@@ -13,6 +13,7 @@ from bn_lint.model.events import Entry
 from bn_lint.model.frame import Abandoned, Frame, ModuleScope, Raised
 from bn_lint.model.torch_.registry import lookup
 from bn_lint.model.values import MISSING, Namespace, Unknown, Value
+from bn_lint.source import ir
 from bn_lint.source.tree import SourceFile
 
 if TYPE_CHECKING:
@@ -140,6 +141,25 @@ class Loader:
         base = scope.package.split(".")
         base = base[: len(base) - level + 1]
         return ".".join([*base, module] if module else base)
+
+    def imported(self, path: Path) -> list[Path]:
+        """The files that imports in a file have led to so far."""
+        scope = self._by_path.get(path)
+        if scope is None or scope.file is None:
+            return []
+        names: set[str] = set()
+        for piece in scope.file.pieces:
+            for node in ir.walk(piece.fragment.body):
+                if node[0] == "import":
+                    names.update(name for name, _ in node[2])
+                elif node[0] == "from":
+                    base = self.absolute(scope, node[3], node[2])
+                    names.add(base)
+                    if node[4] != "*":
+                        names.update(f"{base}.{name}" for name, _ in node[4])
+        names |= {name.rpartition(".")[0] for name in names}
+        found = (self._found.get((scope.search.roots, name)) for name in names)
+        return [other.file.path for other in found if other is not None and other.file is not None]
 
     def importable(self, scope: ModuleScope, module: str, level: int) -> bool:
         """Whether an import in `scope` would find its module."""

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from bn_lint.model.evaluation import Evaluation, Runner, evaluate
 from bn_lint.model.evaluator import Evaluator
-from bn_lint.model.frame import ModuleScope
+from bn_lint.model.frame import Cancelled, ModuleScope
 from bn_lint.source.text import SourceText, UndecodableSource
 from bn_lint.source.tree import SourceFile
 
 
 class Workspace:
-    """Open files by path, and what evaluating them taught."""
+    """Open files by path, and what evaluating them taught.
+
+    `cancelled` is asked now and then while evaluating; when it says yes, `Cancelled` is raised.
+    """
 
     def __init__(self) -> None:
+        self.cancelled: Callable[[], bool] = lambda: False
         self._files: dict[Path, SourceFile] = {}
         self._texts: dict[Path, str] = {}
         self._runner: Runner | None = None
         self._evaluations: dict[Path, Evaluation] = {}
+        self._lent: dict[Path, set[Path]] = {}
 
     def open(self, path: Path, source: SourceText) -> SourceFile:
         """The file with this text; the same object as before while its text is the same."""
@@ -33,15 +38,41 @@ class Workspace:
             self._evaluations.clear()
         return file
 
+    def close(self, path: Path) -> None:
+        """Forget what was said about a file: what is on disk counts from now on."""
+        path = path.absolute()
+        if self._files.pop(path, None) is not None:
+            self._runner = None
+            self._evaluations.clear()
+        self._texts.pop(path, None)
+
+    def dependencies(self, file: SourceFile) -> frozenset[Path]:
+        """The other files that evaluating a file has read: what it imports, and what lent it entries."""
+        found: set[Path] = set()
+        if self._runner is None:
+            return frozenset()
+        waiting = [file.path, *self._lent.get(file.path, ())]
+        while waiting:
+            path = waiting.pop()
+            if path not in found:
+                found.add(path)
+                waiting += self._runner.ev.loader.imported(path)
+        return frozenset(found - {file.path})
+
     def evaluate(self, file: SourceFile) -> Evaluation:
         """What evaluating a file from all its entries shows. The same answer until a file changes."""
         found = self._evaluations.get(file.path)
         if found is None:
             if self._runner is None:
-                self._runner = Runner(Evaluator(self._read))
+                self._runner = Runner(Evaluator(self.file, lambda: self.cancelled()))
             scope = self._runner.ev.loader.scope_of(file.path)
             assert scope is not None
-            found = self._evaluations[file.path] = evaluate(self._runner, scope, self._lenders)
+            self._lent[file.path] = set()
+            try:
+                found = self._evaluations[file.path] = evaluate(self._runner, scope, self._lenders)
+            except Cancelled:
+                self._runner = None  # modules may be half run
+                raise
         return found
 
     def trial(self, file: SourceFile, text: str) -> Evaluation | None:
@@ -49,10 +80,17 @@ class Workspace:
         changed = SourceFile(file.path, replace(file.source, text=text))
         if changed.problems:
             return None
-        other = Workspace()
-        other._files = {**self._files, file.path: changed}
-        other._texts = self._texts
+        other = self.fork()
+        other._files[file.path] = changed
         return other.evaluate(changed)
+
+    def fork(self) -> Workspace:
+        """The same files, to be changed without changing these."""
+        other = Workspace()
+        other.cancelled = self.cancelled
+        other._files = dict(self._files)
+        other._texts = self._texts
+        return other
 
     def _lenders(self, file: SourceFile, names: list[str]) -> Iterator[ModuleScope]:
         """Files of the same package that use something by one of these names, those that use most first."""
@@ -68,6 +106,7 @@ class Workspace:
         for _, path in sorted(ranked):
             scope = loader.scope_of(path)
             if scope is not None:
+                self._lent[file.path].add(path)
                 yield scope
 
     def _text(self, path: Path) -> str:
@@ -83,7 +122,8 @@ class Workspace:
             self._texts[path] = text
         return text
 
-    def _read(self, path: Path) -> SourceFile | None:
+    def file(self, path: Path) -> SourceFile | None:
+        """The file behind a path, as it is open or on disk; None where it cannot be read."""
         path = path.absolute()
         file = self._files.get(path)
         if file is None:

@@ -1,0 +1,220 @@
+"""Analyses: one for each text, in one thread of its own, cancelled when nobody waits for it any more.
+
+The engine is not thread-safe and Python runs one thread at a time, so a second thread would win nothing. The
+event loop stays free to answer whatever needs no analysis.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from lsprotocol import types as t
+
+from bn_lint.engine.check import FileReport, check_source
+from bn_lint.engine.discovery import excluded
+from bn_lint.engine.settings import Settings
+from bn_lint.lsp import convert
+from bn_lint.lsp.programs import Program
+from bn_lint.model.frame import Cancelled
+from bn_lint.model.workspace import Workspace
+
+# Python 3.10 keeps Python's stack on C's, and models nest.
+_STACK_BYTES = 256 << 20
+# What is larger than this is not a model but data; it is accepted and left alone.
+MAX_CHARACTERS = 4_000_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What the engine says about one version of one program.
+
+    `items` are its diagnostics by document, in the terms of the protocol; every document of the program is in it.
+    `depends` are the other files that the engine looked at.
+    """
+
+    program: Program
+    report: FileReport
+    items: dict[str, list[t.Diagnostic]]
+    depends: frozenset[Path] = frozenset()
+
+
+class Stale(Exception):
+    """The text has changed, or nobody waits: the analysis was stopped."""
+
+
+@dataclass(eq=False)
+class _Job:
+    program: Program
+    settings: Settings
+    started: int
+    future: asyncio.Future[Analysis]
+    cancel: threading.Event
+    waiters: int = 0
+
+
+class Analyst:
+    """Runs analyses. Everything but `workspace` belongs to the event loop's thread."""
+
+    def __init__(self, open_programs: Callable[[], Iterable[Program]]) -> None:
+        self.workspace = Workspace()
+        self.runs = 0
+        self._open_programs = open_programs
+        self._jobs: dict[str, _Job] = {}
+        self._clock = 0
+        self._changed: dict[Path, int] = {}
+        self._pool = _pool()
+
+    def latest(self, program: Program) -> Analysis | None:
+        """The finished analysis of exactly this text, if there is one."""
+        job = self._jobs.get(program.uri)
+        if job is None or not _finished(job.future) or not _same(job.program, program):
+            return None
+        return job.future.result()
+
+    async def analyse(self, program: Program, settings: Settings) -> Analysis:
+        """The analysis of a program; shared by all who ask for the same text. Raises Stale."""
+        job = self._jobs.get(program.uri)
+        if job is None or job.settings is not settings or not _same(job.program, program) or not self._holds(job):
+            if job is not None:
+                job.cancel.set()
+            job = self._start(program, settings)
+        job.waiters += 1
+        try:
+            return await asyncio.shield(job.future)
+        except Cancelled:
+            raise Stale from None
+        finally:
+            job.waiters -= 1
+            if not job.waiters and not job.future.done():
+                job.cancel.set()
+
+    def _holds(self, job: _Job) -> bool:
+        """Whether a job's answer is, or will be, what a new one would answer."""
+        if not job.future.done():
+            return not job.cancel.is_set()
+        if not _finished(job.future):
+            return False
+        depends = job.future.result().depends
+        return all(self._changed.get(path, 0) <= job.started for path in depends)
+
+    def _start(self, program: Program, settings: Settings) -> _Job:
+        cancel = threading.Event()
+        others = tuple(other for other in self._open_programs() if other.uri != program.uri)
+        future = self._submit(cancel, lambda: self._analyse(program, settings, others))
+        job = self._jobs[program.uri] = _Job(program, settings, self._clock, future, cancel)
+        return job
+
+    def changed(self, program: Program) -> list[str]:
+        """A program has another text than before. Returns the documents and notebooks that depend on it."""
+        job = self._jobs.get(program.uri)
+        if job is not None and not job.future.done():
+            job.cancel.set()
+        return self.file_changed(program.path)
+
+    def file_changed(self, path: Path) -> list[str]:
+        """A file has another text than before. Returns the documents and notebooks that depend on it."""
+        self._clock += 1
+        self._changed[path] = self._clock
+        return [
+            uri
+            for uri, job in self._jobs.items()
+            if job.program.path != path and (not _finished(job.future) or path in job.future.result().depends)
+        ]
+
+    def closed(self, uri: str, path: Path) -> list[str]:
+        """A program was closed: what is on disk counts. Returns the documents and notebooks that depend on it."""
+        job = self._jobs.pop(uri, None)
+        if job is not None:
+            job.cancel.set()
+        return self.forget_file(path)
+
+    def forget_file(self, path: Path) -> list[str]:
+        """A file that is not open has changed on disk. Returns the documents and notebooks that depend on it."""
+        self._pool.submit(self.workspace.close, path)
+        return self.file_changed(path)
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do something with the workspace in the engine's thread. Stops when the caller is cancelled."""
+        cancel = threading.Event()
+        try:
+            return await asyncio.shield(self._submit(cancel, work))
+        except asyncio.CancelledError:
+            cancel.set()
+            raise
+        except Cancelled:
+            raise Stale from None
+
+    def close(self) -> None:
+        """Stop everything; returns at once."""
+        for job in self._jobs.values():
+            job.cancel.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _submit(self, cancel: threading.Event, work: Callable[[], T]) -> asyncio.Future[T]:
+        def guarded() -> T:
+            if cancel.is_set():
+                raise Cancelled
+            self.workspace.cancelled = cancel.is_set
+            return work()
+
+        future = asyncio.wrap_future(self._pool.submit(guarded))
+        future.add_done_callback(_consume)
+        return future
+
+    def _analyse(self, program: Program, settings: Settings, others: Iterable[Program]) -> Analysis:
+        """In the engine's thread."""
+        self.runs += 1
+        items: dict[str, list[t.Diagnostic]] = {part.uri: [] for part in program.parts}
+        if _too_large(program) or excluded(program.path, settings):
+            return Analysis(program, FileReport(program.path, program.source, ()), items)
+        for other in others:
+            if not _too_large(other):
+                self.workspace.open(other.path, other.source)
+        report = check_source(program.path, program.source, settings, self.workspace)
+        for found in report.diagnostics:
+            part, item = convert.diagnostic(found, program, self.workspace)
+            items[part.uri].append(item)
+        file = self.workspace.open(program.path, program.source)
+        return Analysis(program, report, items, self.workspace.dependencies(file))
+
+
+def _too_large(program: Program) -> bool:
+    return len(program.source.text) > MAX_CHARACTERS
+
+
+def _same(a: Program, b: Program) -> bool:
+    return a.source is b.source or (a.source == b.source and a.parts == b.parts)
+
+
+def _finished(future: asyncio.Future[Analysis]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
+
+
+def _pool() -> ThreadPoolExecutor:
+    before = threading.stack_size(_STACK_BYTES)
+    try:
+        pool = ThreadPoolExecutor(1, thread_name_prefix="bn-lint analysis")
+        pool.submit(int).result()  # starts the thread, with this stack
+    finally:
+        threading.stack_size(before)
+    return pool
+
+
+def _consume(future: asyncio.Future[T]) -> None:
+    # Whoever waited has been told; nobody may be left to.
+    if not future.cancelled():
+        future.exception()
+
+
+def digest(*parts: object) -> str:
+    """A short name for a content."""
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

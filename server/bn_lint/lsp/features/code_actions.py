@@ -1,0 +1,200 @@
+"""Code actions: mend a finding, mend all of a rule, mend the file, or say that the finding is meant to be."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from lsprotocol import types as t
+
+from bn_lint.engine.check import check_source
+from bn_lint.engine.fixing import fix_all
+from bn_lint.engine.settings import Settings
+from bn_lint.engine.suppressing import ignore_in_file, ignore_on_line
+from bn_lint.lsp import convert
+from bn_lint.lsp.analysis import Analysis, Analyst, Stale
+from bn_lint.lsp.json_values import table, text
+from bn_lint.lsp.programs import Program
+from bn_lint.lsp.server import BnLintServer
+from bn_lint.rule import Edit
+from bn_lint.source.text import SourceText
+
+FIX_ALL = f"{t.CodeActionKind.SourceFixAll.value}.bn-lint"
+NOTEBOOK_FIX_ALL = f"notebook.{FIX_ALL}"
+_KINDS = [t.CodeActionKind.QuickFix, FIX_ALL, NOTEBOOK_FIX_ALL]
+
+
+def register(server: BnLintServer) -> None:
+    actions = _CodeActions(server)
+
+    @server.feature(t.TEXT_DOCUMENT_CODE_ACTION, t.CodeActionOptions(code_action_kinds=_KINDS, resolve_provider=True))
+    async def code_action(params: t.CodeActionParams) -> list[t.CodeAction]:
+        return await actions.offer(params)
+
+    @server.feature(t.CODE_ACTION_RESOLVE)
+    async def resolve(action: t.CodeAction) -> t.CodeAction:
+        return await actions.resolve(action)
+
+
+class _CodeActions:
+    def __init__(self, server: BnLintServer) -> None:
+        self._server = server
+        self._versioned = server.client_can("workspace.workspace_edit.document_changes")
+        support: Any = getattr(server.client_capabilities.text_document, "code_action", None)
+        lazily = getattr(getattr(support, "resolve_support", None), "properties", None) or ()
+        self._resolves = "edit" in lazily and bool(getattr(support, "data_support", False))
+
+    async def offer(self, params: t.CodeActionParams) -> list[t.CodeAction]:
+        """The actions for a range of a document."""
+        uri = params.text_document.uri
+        program = self._server.program(uri)
+        if program is None:
+            return []
+        only = params.context.only
+        actions: list[t.CodeAction] = []
+        if _wants(only, t.CodeActionKind.QuickFix):
+            ours = [d for d in params.context.diagnostics if d.source in (convert.SOURCE, None)]
+            if ours:
+                actions += self._quick_fixes(program, uri, ours)
+        # A notebook's cells are asked one by one, at the same time: only the notebook as a whole may be mended.
+        kind = NOTEBOOK_FIX_ALL if program.is_notebook else FIX_ALL
+        if _wants(only, kind):
+            analysis = await self._server.newest(uri) if only else self._server.analyst.latest(program)
+            if analysis is not None and any(d.fix is not None and d.fix.safe for d in analysis.report.diagnostics):
+                action = t.CodeAction("Fix all bn-lint problems", kind=kind)
+                actions.append(await self._complete(action, {"uri": uri, "fix": "all"}))
+        return actions
+
+    async def resolve(self, action: t.CodeAction) -> t.CodeAction:
+        """Fill in the edit of an action that was offered without one."""
+        data = table(action.data)
+        uri, what = text(data.get("uri")), text(data.get("fix"))
+        if uri is not None and what is not None:
+            action.edit = await self._edit(uri, what)
+        return action
+
+    async def _complete(self, action: t.CodeAction, data: dict[str, str]) -> t.CodeAction:
+        if self._resolves:
+            action.data = data
+        else:
+            action.edit = await self._edit(data["uri"], data["fix"])
+        return action
+
+    async def _edit(self, uri: str, what: str) -> t.WorkspaceEdit | None:
+        """The edit that mends all findings (`all`), or all of one rule, whose code `what` is."""
+        while True:
+            analysis = await self._server.newest(uri)
+            if analysis is None:
+                return None
+            program = analysis.program
+            settings = self._server.configuration.settings(program.path)
+            code = None if what == "all" else what
+            try:
+                fixed = await self._server.analyst.run(_fixing(analysis, settings, self._server.analyst, code))
+            except Stale:
+                continue
+            edits = convert.text_edits(_difference(program.source.text, fixed), program)
+            return None if edits is None else self._workspace_edit(edits, program)
+
+    def _quick_fixes(self, program: Program, uri: str, diagnostics: list[t.Diagnostic]) -> Iterator[t.CodeAction]:
+        """For each diagnostic of the request: its fix, the fix of all like it, and suppressing it."""
+        for diagnostic in diagnostics:
+            current = self._current(program, uri, diagnostic)
+            if current is None:
+                continue
+            data: Any = current.data
+            if "fix" in data:
+                yield t.CodeAction(
+                    data["fix"]["title"] + ("" if data["fix"]["safe"] else " (changes behaviour)"),
+                    kind=t.CodeActionKind.QuickFix,
+                    diagnostics=[diagnostic],
+                    is_preferred=True if data["fix"]["safe"] else None,
+                    edit=self._workspace_edit(convert.edits_in(data), program),
+                )
+            yield from self._suppressions(program, uri, current, diagnostic)
+
+    def _current(self, program: Program, uri: str, diagnostic: t.Diagnostic) -> t.Diagnostic | None:
+        """The diagnostic with edits that are right for the present version; None where it is out of date."""
+        part = program.part(uri)
+        if part is None:
+            return None
+        if part.version is not None and table(diagnostic.data).get("version") == part.version:
+            return diagnostic
+        analysis = self._server.analyst.latest(program)
+        if analysis is None:
+            return None
+        for item in analysis.items[part.uri]:
+            if item.range == diagnostic.range and (diagnostic.code is None or str(item.code) == str(diagnostic.code)):
+                return item
+        return None
+
+    def _suppressions(
+        self, program: Program, uri: str, current: t.Diagnostic, diagnostic: t.Diagnostic
+    ) -> Iterator[t.CodeAction]:
+        code = str(current.code)
+        if code == "BN001":
+            return
+        offset = program.offset(uri, current.range.start)
+        if offset is None:
+            return
+        start = program.source.position(offset)
+        choices: list[tuple[str, Callable[[], Edit | None]]] = [
+            (f"Ignore {code} on this line", lambda: ignore_on_line(program.source, start.line, code)),
+        ]
+        if not program.is_notebook:
+            choices.append((f"Ignore {code} in this file", lambda: ignore_in_file(program.source, code)))
+        for title, choice in choices:
+            edit = choice()
+            edits = None if edit is None else convert.text_edits([edit], program)
+            if edits is not None:
+                yield t.CodeAction(
+                    title,
+                    kind=t.CodeActionKind.QuickFix,
+                    diagnostics=[diagnostic],
+                    edit=self._workspace_edit(edits, program),
+                )
+
+    def _workspace_edit(self, edits: list[tuple[str, t.TextEdit]], program: Program) -> t.WorkspaceEdit:
+        return convert.workspace_edit(edits, program, versioned=self._versioned)
+
+
+def _wants(only: Any, kind: str) -> bool:
+    """Whether a request for some kinds (None: all) includes one: `source` includes `source.fixAll.bn-lint`."""
+    if not only:
+        return True
+    return any(kind == wanted or kind.startswith(f"{wanted}.") for wanted in map(_value, only))
+
+
+def _value(kind: Any) -> str:
+    return kind.value if isinstance(kind, t.CodeActionKind) else str(kind)
+
+
+def _fixing(analysis: Analysis, settings: Settings, analyst: Analyst, code: str | None) -> Callable[[], str]:
+    """What gives the text after all safe fixes, or those of one rule; runs in the engine's thread."""
+
+    def work() -> str:
+        workspace = analyst.workspace.fork()
+        path = analysis.program.path
+
+        def check(source: SourceText):
+            report = check_source(path, source, settings, workspace)
+            return report if code is None else report.only(code)
+
+        report = analysis.report if code is None else analysis.report.only(code)
+        return fix_all(report, check).report.source.text
+
+    return work
+
+
+def _difference(before: str, after: str) -> list[Edit]:
+    """The line-wise edits from one text to another."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    starts = [0]
+    for line in old:
+        starts.append(starts[-1] + len(line))
+    return [
+        Edit(starts[a], starts[b], "".join(new[c:d]))
+        for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if tag != "equal"
+    ]

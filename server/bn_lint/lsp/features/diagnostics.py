@@ -1,0 +1,179 @@
+"""Diagnostics: pulled by clients that can be told to pull again, pushed to all others."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import unquote
+
+from lsprotocol import types as t
+
+from bn_lint.lsp import convert
+from bn_lint.lsp.analysis import Analysis, digest
+from bn_lint.lsp.programs import open_programs, path_of
+from bn_lint.lsp.server import BnLintServer
+
+# Seconds that a text must have been left alone before it is analysed: longer than a burst of edits takes to arrive,
+# shorter than anybody notices. Typing on stops an analysis that has begun.
+DEBOUNCE = 0.015
+# Seconds before a client that pulls is asked to pull again what depends on an edited file.
+REFRESH_AFTER = 0.3
+
+
+def register(server: BnLintServer) -> None:
+    pulls = server.client_can("text_document.diagnostic") and server.client_can("workspace.diagnostics.refresh_support")
+    feature = PullDiagnostics(server) if pulls else PushDiagnostics(server)
+    server.diagnostics = feature
+
+    @server.feature(t.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: t.DidOpenTextDocumentParams) -> None:
+        feature.edited(params.text_document.uri)
+
+    @server.feature(t.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(params: t.DidChangeTextDocumentParams) -> None:
+        feature.edited(params.text_document.uri)
+
+    @server.feature(t.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: t.DidSaveTextDocumentParams) -> None:
+        feature.edited(params.text_document.uri, saved=True)
+
+    @server.feature(t.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: t.DidCloseTextDocumentParams) -> None:
+        feature.closed(params.text_document.uri, [params.text_document.uri])
+
+    @server.feature(t.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def notebook_did_open(params: t.DidOpenNotebookDocumentParams) -> None:
+        feature.edited(params.notebook_document.uri)
+
+    @server.feature(t.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def notebook_did_change(params: t.DidChangeNotebookDocumentParams) -> None:
+        cells = params.change.cells
+        structure = None if cells is None else cells.structure
+        gone = [] if structure is None else [cell.uri for cell in structure.did_close or []]
+        feature.edited(params.notebook_document.uri, gone=gone)
+
+    @server.feature(t.NOTEBOOK_DOCUMENT_DID_SAVE)
+    def notebook_did_save(params: t.DidSaveNotebookDocumentParams) -> None:
+        feature.edited(params.notebook_document.uri, saved=True)
+
+    @server.feature(t.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def notebook_did_close(params: t.DidCloseNotebookDocumentParams) -> None:
+        feature.closed(params.notebook_document.uri, [cell.uri for cell in params.cell_text_documents])
+
+
+class Diagnostics:
+    """What pushing and pulling have in common: which analyses an edit makes stale."""
+
+    def __init__(self, server: BnLintServer) -> None:
+        self.server = server
+
+    def edited(self, uri: str, *, saved: bool = False, gone: list[str] | None = None) -> None:
+        """A document was opened, changed or saved; the documents `gone` are no part of it any more."""
+        program = self.server.program(uri)
+        if program is None:
+            return
+        dependents = [] if saved else self.server.analyst.changed(program)
+        self.outdated([program.uri], dependents, gone or [])
+
+    def closed(self, uri: str, documents: list[str]) -> None:
+        """A document or notebook was closed."""
+        self.outdated([], self.server.analyst.closed(uri, path_of(uri)), documents)
+
+    def refresh(self) -> None:
+        """Everything may have changed: the settings have."""
+        self.outdated([program.uri for program in open_programs(self.server.workspace)], [], [])
+
+    def outdated(self, edited: list[str], dependents: list[str], gone: list[str]) -> None:
+        raise NotImplementedError
+
+    def items(self, analysis: Analysis) -> dict[str, list[t.Diagnostic]]:
+        """What to show of an analysis, by document; every document of the program is in it."""
+        enabled = self.server.configuration.client(analysis.program.path).enable
+        return {uri: items if enabled else [] for uri, items in analysis.items.items()}
+
+
+class PushDiagnostics(Diagnostics):
+    """textDocument/publishDiagnostics after every edit."""
+
+    def __init__(self, server: BnLintServer) -> None:
+        super().__init__(server)
+        self._waiting: dict[str, asyncio.Task[None]] = {}
+
+    def outdated(self, edited: list[str], dependents: list[str], gone: list[str]) -> None:
+        for uri in gone:
+            self._publish(uri, None, [])
+        for uri in dict.fromkeys([*edited, *dependents]):
+            before = self._waiting.get(uri)
+            if before is not None:
+                before.cancel()
+            self._waiting[uri] = self.server.background(self._analyse(uri))
+
+    def closed(self, uri: str, documents: list[str]) -> None:
+        waiting = self._waiting.pop(uri, None)
+        if waiting is not None:
+            waiting.cancel()
+        super().closed(uri, documents)
+
+    async def _analyse(self, uri: str) -> None:
+        await asyncio.sleep(DEBOUNCE)
+        analysis = await self.server.newest(uri)
+        if analysis is not None:
+            versions = {part.uri: part.version for part in analysis.program.parts}
+            for document, items in self.items(analysis).items():
+                self._publish(document, versions[document], items)
+
+    def _publish(self, uri: str, version: int | None, items: list[t.Diagnostic]) -> None:
+        self.server.text_document_publish_diagnostics(t.PublishDiagnosticsParams(uri, items, version))
+
+
+class PullDiagnostics(Diagnostics):
+    """textDocument/diagnostic, with result ids that stay the same while the answer does."""
+
+    def __init__(self, server: BnLintServer) -> None:
+        super().__init__(server)
+        self._refreshing: asyncio.Task[None] | None = None
+
+        @server.feature(
+            t.TEXT_DOCUMENT_DIAGNOSTIC,
+            t.DiagnosticOptions(identifier=convert.SOURCE, inter_file_dependencies=True, workspace_diagnostics=False),
+        )
+        async def pull(params: t.DocumentDiagnosticParams) -> t.DocumentDiagnosticReport:
+            return await self.pull(params.text_document.uri, params.previous_result_id)
+
+    async def pull(self, uri: str, previous: str | None) -> t.DocumentDiagnosticReport:
+        """The report of one document, `unchanged` where the client has the same already."""
+        await asyncio.sleep(DEBOUNCE)
+        analysis = await self.server.newest(uri)
+        items = [] if analysis is None else _of(self.items(analysis), uri)
+        result_id = digest(*(shown(item) for item in items))
+        if previous == result_id:
+            return t.RelatedUnchangedDocumentDiagnosticReport(result_id)
+        return t.RelatedFullDocumentDiagnosticReport(items, result_id=result_id)
+
+    def outdated(self, edited: list[str], dependents: list[str], gone: list[str]) -> None:
+        if dependents or not edited:
+            self._refresh()
+
+    def refresh(self) -> None:
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+        self._refreshing = self.server.background(self._ask())
+
+    async def _ask(self) -> None:
+        await asyncio.sleep(REFRESH_AFTER)
+        await self.server.workspace_diagnostic_refresh_async(None)
+
+
+def _of(found: dict[str, list[t.Diagnostic]], uri: str) -> list[t.Diagnostic]:
+    key = unquote(uri)
+    for document, items in found.items():
+        if unquote(document) == key:
+            return items
+    return []
+
+
+def shown(item: t.Diagnostic) -> object:
+    """Everything of a diagnostic that a client shows: all but the version that its edits are for."""
+    return (item.range, item.severity, item.code, item.message, item.tags, item.related_information)
