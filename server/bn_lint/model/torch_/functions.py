@@ -1013,10 +1013,15 @@ def grid_sample(f: Frame, input: Value, grid: Value, *_: Value) -> Value:
     *(f"torch.{n}" for n in "randn rand zeros ones empty".split()),
 )
 def create(f: Frame, *values: Value) -> Value:
-    sizes = list(values[-1])
+    return _of_sizes(f, values[-1])
+
+
+def _of_sizes(f: Frame, given: tuple[Value, ...]) -> Tensor:
+    """A new tensor whose shape is given as one sequence or size by size."""
+    sizes = list(given)
     if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
         sizes = listed(sizes[0])
-    elif len(sizes) == 1 and isinstance(sizes[0], Unknown | Tensor):
+    elif len(sizes) == 1 and not is_size(f.ev.path.size(sizes[0])):
         return Tensor(None)
     return Tensor(tuple(size_or_fresh(f, size) for size in sizes))
 
@@ -1045,10 +1050,7 @@ def randint(f: Frame, low: Value, high: Value, size: Value, *_: Value) -> Value:
     *(f".new_{n}" for n in "zeros ones empty".split()),
 )
 def new(f: Frame, input: Value, *values: Value) -> Value:
-    sizes = list(values[-1])
-    if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
-        sizes = listed(sizes[0])
-    return Tensor(tuple(size_or_fresh(f, size) for size in sizes))
+    return _of_sizes(f, values[-1])
 
 
 @function("data, dtype=None, device=None, requires_grad=False, *, pin_memory=False",
