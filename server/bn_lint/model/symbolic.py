@@ -22,10 +22,12 @@ class Symbol:
 
     `guessed`: nothing says that it is a number at all, but that a parameter has its name.
 
+    `doubtful`: it stands for a size after a layer that does not fit, so nothing more may be concluded from it.
+
     Atoms have `bounds`: a pair of polynomials (with rational coefficients) between which they lie.
     """
 
-    __slots__ = ("bounds", "guessed", "key", "low", "name", "number", "strict")
+    __slots__ = ("bounds", "doubtful", "guessed", "key", "low", "name", "number", "strict")
 
     def __init__(
         self,
@@ -36,8 +38,10 @@ class Symbol:
         key: Hashable = None,
         bounds: tuple[Poly, Poly] | None = None,
         guessed: bool = False,
+        doubtful: bool = False,
     ) -> None:
         self.guessed = guessed
+        self.doubtful = doubtful
         self.name = name
         self.low = low
         self.strict = strict
@@ -87,6 +91,21 @@ def of_symbol(symbol: Symbol) -> Poly:
 def fresh(name: str) -> Poly:
     """A size about which nothing is known but that it is at least 1."""
     return of_symbol(Symbol(name))
+
+
+def doubtful(name: str) -> Poly:
+    """A size behind a mistake: no conclusion may be drawn from it."""
+    return of_symbol(Symbol(name, doubtful=True))
+
+
+def is_doubtful(size: Any) -> bool:
+    """Whether a size depends on one that is doubtful."""
+    return isinstance(size, Poly) and any(_is_doubtful(symbol) for symbol in size.symbols())
+
+
+def _is_doubtful(symbol: Symbol) -> bool:
+    key = symbol.key
+    return symbol.doubtful or (isinstance(key, tuple) and any(is_doubtful(part) for part in key))  # pyright: ignore[reportUnknownVariableType]
 
 
 def text_of(size: Any) -> str:

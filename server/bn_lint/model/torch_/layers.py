@@ -8,13 +8,14 @@ from typing import Any
 from bn_lint.model import symbolic
 from bn_lint.model.events import Verdict
 from bn_lint.model.frame import Frame, Raised
-from bn_lint.model.symbolic import Size, fresh
+from bn_lint.model.symbolic import Size, fresh, is_doubtful
 from bn_lint.model.torch_ import functions
 from bn_lint.model.torch_.module import MODULE
 from bn_lint.model.torch_.registry import layer, register
 from bn_lint.model.torch_.shapes import (
     combine,
     different,
+    equal,
     integers,
     is_size,
     like,
@@ -63,12 +64,16 @@ def _feature_map(
         f.ev.applied(f, Verdict.WRONG_RANK, module, tensor, declared, None)
         raise Raised(RuntimeError)
     received = f.ev.path.size(dims[batch])
-    if different(f, declared, received):
-        verdict = Verdict.UNKNOWN if module.escaped else Verdict.WRONG_CHANNELS
-        f.ev.applied(f, verdict, module, tensor, declared, received)
-    else:
-        f.ev.applied(f, Verdict.FITS, module, tensor, declared, received)
+    f.ev.applied(f, _verdict(f, module, declared, received), module, tensor, declared, received)
     return dims[:batch], dims[batch + 1 :]
+
+
+def _verdict(f: Frame, module: Module, declared: Value, received: Value) -> Verdict:
+    if module.escaped or is_doubtful(received):
+        return Verdict.UNKNOWN
+    if different(f, declared, received):
+        return Verdict.WRONG_CHANNELS
+    return Verdict.FITS if equal(f, declared, received) else Verdict.UNKNOWN
 
 
 def _conv_forward(count: int) -> Any:
@@ -176,14 +181,13 @@ def _linear_forward(f: Frame, module: Module, input: Value) -> Value:
     origin = _origin(f, module, out)
     if tensor.dims is None:
         received = tensor.last
-        if received is not None and different(f, declared, received):
-            f.ev.applied(f, Verdict.WRONG_CHANNELS, module, tensor, declared, received)
+        if received is not None:
+            f.ev.applied(f, _verdict(f, module, declared, received), module, tensor, declared, received)
         return Tensor(None, last=out, origin=origin)
     if not tensor.dims:
         raise Raised(RuntimeError)
     received = f.ev.path.size(tensor.dims[-1])
-    verdict = Verdict.WRONG_CHANNELS if different(f, declared, received) else Verdict.FITS
-    f.ev.applied(f, Verdict.UNKNOWN if module.escaped else verdict, module, tensor, declared, received)
+    f.ev.applied(f, _verdict(f, module, declared, received), module, tensor, declared, received)
     return Tensor((*tensor.dims[:-1], out), channel=len(tensor.dims) - 1, origin=origin)
 
 

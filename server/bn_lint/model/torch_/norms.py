@@ -6,7 +6,7 @@ from typing import Any
 
 from bn_lint.model.events import Verdict
 from bn_lint.model.frame import Frame, Raised
-from bn_lint.model.symbolic import fresh
+from bn_lint.model.symbolic import doubtful, fresh, is_doubtful
 from bn_lint.model.torch_.module import MODULE
 from bn_lint.model.torch_.registry import LIBRARY, function, layer
 from bn_lint.model.torch_.shapes import different, equal, is_size, like, refine
@@ -40,9 +40,9 @@ def apply_batch_norm(f: Frame, module: Module, input: Value, *, any_rank: bool =
     verdict, reason = _verdict(f, module, tensor, declared, received)
     f.ev.applied(f, verdict, module, tensor, declared, received, reason)
     if verdict is Verdict.WRONG_CHANNELS:
-        # Real code stops here. Going on with an unknown width finds what else is wrong, once.
-        return Tensor((dims[0], fresh("C"), *dims[2:]), channel=tensor.channel)
-    if is_size(declared) and not isinstance(received, int):
+        # Real code stops here. What follows is seen all the same, but its width is no evidence of anything.
+        return Tensor((dims[0], doubtful("C"), *dims[2:]), channel=tensor.channel)
+    if is_size(declared) and not isinstance(received, int) and not is_doubtful(received):
         received = declared  # it runs, so the tensor has what the layer was built for
     out = (dims[0], received, *dims[2:])
     return Tensor(out, channel=tensor.channel, origin=_origin(f, module, tensor, received), norm=module.built)
@@ -60,6 +60,8 @@ def _verdict(f: Frame, module: Module, tensor: Tensor, declared: Value, received
         return Verdict.UNKNOWN, "num_features is not known"
     if equal(f, declared, received):
         return Verdict.FITS, ""
+    if is_doubtful(received):
+        return Verdict.UNKNOWN, "a layer before it does not fit"
     assert tensor.dims is not None
     channel = tensor.channel
     if channel is not None and channel != 1 and equal(f, declared, tensor.dims[channel]):
