@@ -1,7 +1,7 @@
 """Which settings hold for a file: the project's own, else what the client says.
 
 `[tool.bn-lint]` of the nearest pyproject.toml wins, so that the editor and the command line agree. The client's
-`bnLint` section (workspace/configuration, didChangeConfiguration, or initializationOptions) gives the rule selection
+`bn-lint` section (workspace/configuration, didChangeConfiguration, or initializationOptions) gives the rule selection
 where the project has no table, and everything that only concerns an editor.
 """
 
@@ -22,20 +22,20 @@ _log = logging.getLogger(__name__)
 
 
 class InlayHints(msgspec.Struct, frozen=True, rename="camel"):
-    """`bnLint.inlayHints`."""
+    """`bn-lint.inlayHints`."""
 
     shapes: bool = False
     modes: bool = False
 
 
 class CodeLens(msgspec.Struct, frozen=True, rename="camel"):
-    """`bnLint.codeLens`."""
+    """`bn-lint.codeLens`."""
 
     enable: bool = True
 
 
 class ClientSettings(msgspec.Struct, frozen=True, rename="camel"):
-    """The `bnLint` section. Keys that the server does not know are the client's own business."""
+    """The `bn-lint` section. Keys that the server does not know are the client's own business."""
 
     enable: bool = True
     select: list[str] = []
@@ -95,7 +95,7 @@ class Configuration:
             try:
                 settings = project.override(tuple(client.select), tuple(client.ignore), tuple(client.extend_select), ())
             except UserError as error:
-                self._warn_once(str(error).replace("the command line", "the editor's bnLint settings"))
+                self._warn_once(str(error).replace("the command line", "the editor's bn-lint settings"))
                 settings = project
             cached = self._resolved[key] = (project, settings)
         return cached[1]
@@ -122,7 +122,7 @@ class Configuration:
         try:
             return msgspec.convert(section, ClientSettings)
         except msgspec.ValidationError as error:
-            self._warn_once(f"the editor's bnLint settings are not used: {error}")
+            self._warn_once(f"the editor's bn-lint settings are not used: {error}")
             return _DEFAULT
 
     def _warn_once(self, message: str) -> None:

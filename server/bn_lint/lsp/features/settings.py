@@ -12,7 +12,7 @@ from bn_lint.lsp.json_values import table
 from bn_lint.lsp.programs import path_of
 from bn_lint.lsp.server import BnLintServer
 
-SECTION = "bnLint"
+SECTION = "bn-lint"
 _WATCHED = ("**/pyproject.toml", "**/*.py")
 
 
@@ -77,7 +77,7 @@ async def _pull(server: BnLintServer) -> None:
 
 
 def _initial(options: Any) -> Any:
-    """Clients without workspace/configuration give everything at the start, under `bnLint` or `settings` or bare."""
+    """Clients without workspace/configuration give everything at the start, under `bn-lint` or `settings` or bare."""
     return _section(table(options).get("settings", options))
 
 
