@@ -1,0 +1,153 @@
+"""Compare what a compiled model answers with what the model answers."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+from .inputs import Inputs
+from .onnx_export import Exported, module_of_node
+from .record import Model, is_norm
+
+torch: Any = importlib.import_module("torch")
+
+# The largest difference that rounding explains, as a part of the largest output. Measured on whole models: engines without
+# TF32 differ from eager by less than 1e-3 of it, broken ones by more than a tenth.
+TOLERANCE = {"float32": 2e-3, "float16": 2e-2, "bfloat16": 1e-1, "float64": 1e-3}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far two outputs are apart. `scale` is the largest magnitude of the reference."""
+
+    output: int
+    largest: float
+    scale: float
+    allowed: float
+    finite: bool
+
+    @property
+    def differs(self) -> bool:
+        """Whether the difference is more than rounding explains."""
+        return not self.finite or self.largest > self.allowed
+
+    def __str__(self) -> str:
+        if not self.finite:
+            return "the output holds NaN or Inf where the model's does not"
+        return f"the largest difference is {self.largest:.3g} where the largest output is {self.scale:.3g}"
+
+
+def flatten(value: Any) -> list[Any]:
+    """Every tensor of a model's output, in order."""
+    if isinstance(value, torch.Tensor):
+        return [value]
+    return [leaf for leaf in torch.utils._pytree.tree_leaves(value) if isinstance(leaf, torch.Tensor)]
+
+
+def differences(reference: list[Any], answers: list[Any], tolerance: float | None = None) -> list[Difference]:
+    """One for each output. The comparison is in float64."""
+    found: list[Difference] = []
+    for index, (expected, actual) in enumerate(zip(reference, answers)):
+        name = str(expected.dtype).removeprefix("torch.")
+        a, b = expected.detach().cpu().double(), torch.as_tensor(actual).detach().cpu().double()
+        if a.shape != b.shape:
+            found.append(Difference(index, float("inf"), 0.0, 0.0, False))
+            continue
+        if not a.numel():
+            continue
+        well = torch.isfinite(a)
+        scale = float(a[well].abs().max()) if well.any() else 0.0
+        finite = bool(torch.isfinite(b[well]).all())
+        part = TOLERANCE.get(name, 0.0) if tolerance is None else tolerance
+        largest = float((a - b)[well].abs().max()) if finite and well.any() else float("inf")
+        found.append(Difference(index, largest if well.any() else 0.0, scale, part * max(scale, 1e-2), finite))
+    return found
+
+
+def worst(found: list[Difference]) -> Difference | None:
+    """The output that is furthest off."""
+    return max(found, key=lambda d: (not d.finite, d.largest - d.allowed), default=None)
+
+
+def onnxruntime_answers(exported: Exported, inputs: Inputs, extra: list[str] | None = None) -> dict[str, Any]:
+    """Run an ONNX file with onnxruntime on the CPU; the outputs by name. `extra` are inner values to return as well."""
+    ort: Any = importlib.import_module("onnxruntime")
+    source: Any = exported.path
+    if extra:
+        source = _with_outputs(exported, extra)
+    options = ort.SessionOptions()
+    options.log_severity_level = 4
+    session = ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    feeds = {name: tensor.detach().cpu().numpy() for name, tensor in zip(exported.inputs, inputs.tensors())}
+    wanted = [o.name for o in session.get_outputs()]
+    return dict(zip(wanted, session.run(wanted, feeds)))
+
+
+def _with_outputs(exported: Exported, extra: list[str]) -> str:
+    onnx: Any = importlib.import_module("onnx")
+    graph = onnx.load(exported.path, load_external_data=False)
+    present = {o.name for o in graph.graph.output}
+    for name in extra:
+        if name not in present:
+            graph.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
+    path = exported.path.removesuffix(".onnx") + "_outputs.onnx"
+    onnx.save(graph, path)
+    return path
+
+
+def first_norm_that_differs(model: Model, exported: Exported, inputs: Inputs) -> str | None:
+    """The path of the first normalisation layer whose output differs between eager mode and the ONNX graph."""
+    last_value: dict[str, str] = {}
+    for node in exported.graph.graph.node:
+        path = module_of_node(node, model)
+        if path is not None and is_norm(model.root.get_submodule(path)):
+            last_value[path] = node.output[0]
+    eager = norm_outputs(model, inputs)
+    answers = onnxruntime_answers(exported, inputs, list(last_value.values()))
+    for path, value in eager.items():
+        if path in last_value and any(d.differs for d in differences([value], [answers[last_value[path]]])):
+            return path
+    return None
+
+
+def norm_outputs(model: Model, inputs: Inputs) -> dict[str, Any]:
+    """What every normalisation layer answers in eager mode, in the order of the calls."""
+    found: dict[str, Any] = {}
+
+    def after(module: Any, args: Any, output: Any) -> None:
+        path = model.path_of(module)
+        if path is not None and is_norm(module):
+            found.setdefault(path, output.detach().clone())
+
+    handle = torch.nn.modules.module.register_module_forward_hook(after)
+    try:
+        with torch.no_grad():
+            model.root(*inputs.args, **inputs.kwargs)
+    finally:
+        handle.remove()
+    return found
+
+
+def first_not_finite(model: Model, inputs: Inputs) -> str | None:
+    """The path of the first module that answers NaN or Inf to finite input, in eager mode."""
+    found: list[str] = []
+
+    def after(module: Any, args: Any, output: Any) -> None:
+        path = model.path_of(module)
+        if found or path is None or any(True for _ in module.children()):
+            return
+        if all(_finite(a) for a in flatten(args)) and not all(_finite(o) for o in flatten(output)):
+            found.append(path)
+
+    handle = torch.nn.modules.module.register_module_forward_hook(after)
+    try:
+        with torch.no_grad():
+            model.root(*inputs.args, **inputs.kwargs)
+    finally:
+        handle.remove()
+    return found[0] if found else None
+
+
+def _finite(value: Any) -> bool:
+    return not value.is_floating_point() or bool(torch.isfinite(value).all())
