@@ -155,3 +155,13 @@ class Rule(ABC):
     def fixable(cls) -> bool:
         """Whether some finding of this rule comes with a fix."""
         return any(isinstance(example, Invalid) and example.fixed is not None for example in cls.examples)
+
+
+class VerifyRule(Rule):
+    """Base of the rules that `bn-lint verify` reports from a real run: each has a page, none reads source."""
+
+    examples = ()
+
+    def check(self, context: FileContext) -> Iterable[Finding]:
+        """Nothing: only a run of the model shows it."""
+        return ()

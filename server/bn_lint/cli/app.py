@@ -13,7 +13,12 @@ from bn_lint import __version__
 from bn_lint.engine.errors import UserError
 
 # Commands are imported when they are run: `bn-lint server` must not pay for rich, nor `check` for pygls.
-_COMMANDS = {"check": "bn_lint.cli.check", "rule": "bn_lint.cli.rule", "server": "bn_lint.cli.server"}
+_COMMANDS = {
+    "check": "bn_lint.cli.check",
+    "rule": "bn_lint.cli.rule",
+    "verify": "bn_lint.cli.verify",
+    "server": "bn_lint.cli.server",
+}
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERROR = 0, 1, 2
 

@@ -34,6 +34,8 @@ class Diagnostic:
     end: Position
     related: tuple[RelatedPlace, ...] = ()
     fix: Fix | None = None
+    # Further lines for people: cause, remedy, what a tool has said.
+    notes: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:

@@ -36,6 +36,7 @@ class _Table(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
     per_file_ignores: dict[str, list[str]] = {}
     severity: dict[str, Severity] = {}
     respect_gitignore: bool = True
+    verify: list[dict[str, Any]] = []
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Settings:
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     severity: dict[str, Severity] = field(default_factory=dict[str, Severity])
     respect_gitignore: bool = True
+    # The models that `bn-lint verify` verifies, as written; verify reads them.
+    verify: tuple[dict[str, Any], ...] = ()
 
     @cached_property
     def _exclude_spec(self) -> GitIgnoreSpec:
@@ -162,6 +165,7 @@ def _settings(path: Path, text: str, table: _Table) -> Settings:
         per_file_ignores=tuple((glob, tuple(codes)) for glob, codes in table.per_file_ignores.items()),
         severity=table.severity,
         respect_gitignore=table.respect_gitignore,
+        verify=tuple(table.verify),
     )
     codes = [*settings.select, *settings.ignore, *settings.severity]
     codes += [code for _, listed in settings.per_file_ignores for code in listed]

@@ -44,6 +44,10 @@ def write_full(reports: Sequence[FileReport], console: Console) -> None:
                 if source is not None:
                     code = source.line(place.start.line).strip()
                     _print(console, Text.assemble("      ", (code, "dim")))
+            for note in diagnostic.notes:
+                first, *rest = note.splitlines()
+                for line in (f"   = {first}", *(f"     {line}" for line in rest)):
+                    _print(console, Text(line))
             if diagnostic.fix is not None:
                 how = "fix" if diagnostic.fix.safe else "unsafe fix"
                 _print(console, Text.assemble("   = ", (how, "bold"), f": {diagnostic.fix.title}"))

@@ -41,6 +41,7 @@ def as_json(diagnostic: Diagnostic, source: SourceText) -> dict[str, Any]:
             }
             for place in diagnostic.related
         ],
+        "notes": list(diagnostic.notes),
         "fix": None
         if fix is None
         else {

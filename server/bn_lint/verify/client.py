@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import json
 import os
@@ -168,10 +169,8 @@ class Session:
             reader.join(2)
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
-                try:
+                with contextlib.suppress(OSError):
                     stream.close()
-                except OSError:
-                    pass
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is None:
@@ -223,10 +222,8 @@ class Session:
                 ticks += 1
             if event is None:
                 # The line is closed: the worker has ended, or is about to.
-                try:
+                with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(5)
-                except subprocess.TimeoutExpired:
-                    pass
                 return Ended.CRASHED
             if event:
                 result.events.append(event)
@@ -241,7 +238,10 @@ class Session:
                 return Ended.CANCELLED
             if time.monotonic() - start > limits.timeout:
                 return Ended.TIMEOUT
-            if limits.memory is not None and _resident(process.pid, self._mark, whole_tree=ticks % 10 == 0) > limits.memory:
+            if (
+                limits.memory is not None
+                and _resident(process.pid, self._mark, whole_tree=ticks % 10 == 0) > limits.memory
+            ):
                 return Ended.MEMORY
 
 
@@ -266,19 +266,15 @@ def _keep_tail(stream: Any, tail: bytearray) -> None:
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     if os.name == "posix":
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
     else:
         subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False)
 
 
 def _kill(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _marked(mark: str) -> list[int]:

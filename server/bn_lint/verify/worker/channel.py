@@ -28,7 +28,7 @@ class Channel:
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
-        sys.stdin = open(0, closefd=False)
+        sys.stdin = os.fdopen(0, closefd=False)
         self._requests: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
         threading.Thread(target=self._read, name="bn-lint requests", daemon=True).start()
 

@@ -12,8 +12,8 @@ from .record import Model, is_norm
 
 torch: Any = importlib.import_module("torch")
 
-# The largest difference that rounding explains, as a part of the largest output. Measured on whole models: engines without
-# TF32 differ from eager by less than 1e-3 of it, broken ones by more than a tenth.
+# The largest difference that rounding explains, as a part of the largest output. Measured on whole models: engines
+# without TF32 differ from eager by less than 1e-3 of it, broken ones by more than a tenth.
 TOLERANCE = {"float32": 2e-3, "float16": 2e-2, "bfloat16": 1e-1, "float64": 1e-3}
 
 
@@ -48,7 +48,7 @@ def flatten(value: Any) -> list[Any]:
 def differences(reference: list[Any], answers: list[Any], tolerance: float | None = None) -> list[Difference]:
     """One for each output. The comparison is in float64."""
     found: list[Difference] = []
-    for index, (expected, actual) in enumerate(zip(reference, answers)):
+    for index, (expected, actual) in enumerate(zip(reference, answers, strict=False)):
         name = str(expected.dtype).removeprefix("torch.")
         a, b = expected.detach().cpu().double(), torch.as_tensor(actual).detach().cpu().double()
         if a.shape != b.shape:
@@ -79,9 +79,10 @@ def onnxruntime_answers(exported: Exported, inputs: Inputs, extra: list[str] | N
     options = ort.SessionOptions()
     options.log_severity_level = 4
     session = ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
-    feeds = {name: tensor.detach().cpu().numpy() for name, tensor in zip(exported.inputs, inputs.tensors())}
+    arrays = [tensor.detach().cpu().numpy() for tensor in inputs.tensors()]
+    feeds = dict(zip(exported.inputs, arrays, strict=False))
     wanted = [o.name for o in session.get_outputs()]
-    return dict(zip(wanted, session.run(wanted, feeds)))
+    return dict(zip(wanted, session.run(wanted, feeds), strict=False))
 
 
 def _with_outputs(exported: Exported, extra: list[str]) -> str:

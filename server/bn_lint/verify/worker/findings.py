@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import traceback
 from dataclasses import dataclass, field
@@ -109,14 +110,14 @@ def _by_call_site(running: tuple[Place, ...], model: Model) -> str | None:
             if best is None or len(called) > best[0]:
                 best = (len(called), layer.path)
             elif len(called) == best[0] and len(called) == len(lines):
-                # Several modules are called on this very line, such as the elements of a Sequential: none of them is certain.
+                # Several modules are called on this very line, as the elements of a Sequential: none is certain.
                 best = (best[0], _common(best[1], layer.path))
     return None if best is None else best[1]
 
 
 def _common(first: str, second: str) -> str:
     shared: list[str] = []
-    for a, b in zip(first.split("."), second.split(".")):
+    for a, b in zip(first.split("."), second.split("."), strict=False):
         if a != b:
             break
         shared.append(a)
@@ -131,8 +132,14 @@ def summary(error: BaseException) -> str:
 
 
 def raw(error: BaseException) -> str:
-    """The whole traceback as Python prints it."""
-    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    """The whole traceback as Python prints it, without the worker's own frames."""
+    printed = traceback.TracebackException.from_exception(error)
+    here = os.path.dirname(os.path.abspath(__file__))
+    link: traceback.TracebackException | None = printed
+    while link is not None:
+        link.stack[:] = [frame for frame in link.stack if not frame.filename.startswith(here)]
+        link = link.__cause__ or link.__context__
+    return "".join(printed.format())
 
 
 def locate(finding: Finding, model: Model | None, files: Files) -> Finding:
@@ -149,7 +156,9 @@ def locate(finding: Finding, model: Model | None, files: Files) -> Finding:
 def _tell(finding: Finding, layer: Layer | None, files: Files) -> None:
     own_line = next((p for p in finding.constructor if files.is_users(p.file)), None)
     own_call = next((p for p in finding.forward if files.is_users(p.file)), None)
-    library_line = finding.constructor[0] if finding.constructor and not files.is_users(finding.constructor[0].file) else None
+    library_line = (
+        finding.constructor[0] if finding.constructor and not files.is_users(finding.constructor[0].file) else None
+    )
     library_call = finding.forward[0] if finding.forward and not files.is_users(finding.forward[0].file) else None
     is_layer = layer is not None and layer.cls.startswith("torch.nn.")
     name = f"`{layer.path}`" if layer is not None and layer.path else "the model"

@@ -80,7 +80,9 @@ def given(specs: list[str]) -> Inputs:
     for spec in specs:
         match = _SPEC.fullmatch(spec.strip())
         if match is None:
-            raise Refused(f"--input {spec!r}: write sizes as 1x3x224x224, 1x3x224x224:float16 or name=1x16:int64", "input")
+            raise Refused(
+                f"--input {spec!r}: write sizes as 1x3x224x224, 1x3x224x224:float16 or name=1x16:int64", "input"
+            )
         dtype = getattr(torch, match["dtype"] or "float32", None)
         if not isinstance(dtype, torch.dtype):
             raise Refused(f"--input {spec!r}: torch has no data type {match['dtype']!r}", "input")
@@ -122,7 +124,9 @@ def candidates(model: Any) -> Iterator[Inputs]:
         return
     nn = torch.nn
     for module in model.modules():
-        if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Conv1d, nn.ConvTranspose1d, nn.Conv3d, nn.ConvTranspose3d)):
+        if isinstance(
+            module, (nn.Conv2d, nn.ConvTranspose2d, nn.Conv1d, nn.ConvTranspose1d, nn.Conv3d, nn.ConvTranspose3d)
+        ):
             yield from _for_convolution(module)
             return
         if isinstance(module, (nn.LazyConv1d, nn.LazyConv2d, nn.LazyConv3d)):
@@ -145,9 +149,9 @@ def candidates(model: Any) -> Iterator[Inputs]:
 
 def _configured(model: Any) -> tuple[int, ...] | None:
     # timm's models carry the input that they were made for.
-    configuration = getattr(model, "pretrained_cfg", None) or getattr(model, "default_cfg", None)
-    size = configuration.get("input_size") if isinstance(configuration, dict) else None
-    return tuple(size) if isinstance(size, (tuple, list)) and len(size) == 3 else None
+    configuration: Any = getattr(model, "pretrained_cfg", None) or getattr(model, "default_cfg", None)
+    size: Any = configuration.get("input_size") if hasattr(configuration, "get") else None
+    return tuple(size) if hasattr(size, "__len__") and len(size) == 3 else None
 
 
 def _for_convolution(module: Any) -> Iterator[Inputs]:
@@ -210,7 +214,7 @@ def names(model: Any, inputs: Inputs) -> list[str]:
         parameters = []
     plain = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     plain += [f"input_{i}" for i in range(len(plain), len(inputs.args))]
-    return [n for n, v in zip(plain, inputs.args) if isinstance(v, torch.Tensor)] + [
+    return [n for n, v in zip(plain, inputs.args, strict=False) if isinstance(v, torch.Tensor)] + [
         n for n, v in inputs.kwargs.items() if isinstance(v, torch.Tensor)
     ]
 

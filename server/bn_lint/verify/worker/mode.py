@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,17 @@ def report_captured(run: Run, captured: Captured) -> None:
     run.report(Finding("BN906", "import", text, text, training[0].path, place=captured.place))
 
 
+_TEXTS = {
+    "made in forward": "{name} is built inside forward: whenever it runs it is in training mode, with fresh statistics"
+    "{many}",
+    "unregistered": "{name} stays in training mode after model.eval(): a plain list, tuple or dict holds it, so it is "
+    "not a submodule{many}; use nn.ModuleList or nn.ModuleDict",
+    "kept in training mode": "{described} stays in training mode after model.eval(): some train() or eval() of the "
+    "model leaves it out{many}",
+    "functional": "batch_norm runs with training=True after model.eval(): it normalises with the batch's statistics",
+}
+
+
 @dataclass(frozen=True)
 class _Use:
     kind: str
@@ -55,15 +66,19 @@ class Watch:
         self._uses.clear()
 
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> Generator[None]:
         """Watch what runs inside."""
         new: list[int] = []
         modules = torch.nn.modules.module
         with ExitStack() as stack:
             stack.enter_context(recording_constructors(self._model.files, lambda module, _: new.append(id(module))))
-            before = modules.register_module_forward_pre_hook(lambda module, _: self._before(module, new))
+
+            def entering(module: Any, args: Any) -> None:
+                self._before(module, new)
+
+            before = modules.register_module_forward_pre_hook(entering)
             stack.callback(before.remove)
-            after = modules.register_module_forward_hook(lambda module, _, __: self._after(module), always_call=True)
+            after = modules.register_module_forward_hook(self._after, always_call=True)
             stack.callback(after.remove)
             stack.enter_context(_functional(self._functional))
             yield
@@ -82,7 +97,7 @@ class Watch:
         key: object = (built[:1], kind) if kind == "made in forward" else id(module)
         self._uses.setdefault(key, _Use(kind, class_name(module), path, built, called))
 
-    def _after(self, module: Any) -> None:
+    def _after(self, module: Any, args: Any, output: Any) -> None:
         if is_batchnorm(module):
             self._inside = max(0, self._inside - 1)
 
@@ -102,14 +117,7 @@ class Watch:
             use = uses[0]
             name = use.cls.removeprefix("torch.nn.")
             many = f" ({len(uses)} layers)" if len(uses) > 1 else ""
-            text = {
-                "made in forward": f"{name} is built inside forward, so it is in training mode with fresh statistics whenever it runs{many}",
-                "unregistered": f"{name} stays in training mode after model.eval(): it is not registered as a submodule, because a "
-                f"plain list, tuple or dict holds it{many}; use nn.ModuleList or nn.ModuleDict",
-                "kept in training mode": f"{describe(self._model, use.path)} stays in training mode after model.eval(): some "
-                f"train() or eval() of the model leaves it out{many}",
-                "functional": "batch_norm runs here with training=True after model.eval(): it normalises with the statistics of the batch",
-            }[kind]
+            text = _TEXTS[kind].format(name=name, many=many, described=describe(self._model, use.path))
             finding = Finding("BN906", "eager", text, text, use.path, forward=use.called, constructor=use.built)
             finding.cls = use.cls or None
             if kind in ("unregistered", "made in forward"):
@@ -119,7 +127,7 @@ class Watch:
 
 
 @contextmanager
-def _functional(seen: Any) -> Iterator[None]:
+def _functional(seen: Any) -> Generator[None]:
     """Call `seen` for every batch_norm that asks for the statistics of the batch although it has running ones."""
 
     def wrap(original: Any) -> Any:

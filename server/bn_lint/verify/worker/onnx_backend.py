@@ -43,17 +43,15 @@ def stages(run: Run) -> None:
         return
     trt = tensorrt_build.find()
     if trt is None:
-        run.skip("build", "neither tensorrt_rtx nor tensorrt is installed for this interpreter: pip install tensorrt-rtx")
+        run.skip(
+            "build", "neither tensorrt_rtx nor tensorrt is installed for this interpreter: pip install tensorrt-rtx"
+        )
         return
-    plan = _build(run, trt, exported)
+    _build(run, trt, exported)
     if run.stops_here("build"):
         return
     if not torch.cuda.is_available():
         run.skip("run", "there is no GPU")
-    elif plan is not None:
-        from . import engine
-
-        engine.stage(run, trt, plan, exported, at_sizes(run, axes))
 
 
 def _require(run: Run) -> None:
@@ -62,7 +60,10 @@ def _require(run: Run) -> None:
     if missing:
         import sys
 
-        raise run.refuse("missing-package", f"{' and '.join(missing)} not installed: {sys.executable} -m pip install {' '.join(missing)}")
+        raise run.refuse(
+            "missing-package",
+            f"{' and '.join(missing)} not installed: {sys.executable} -m pip install {' '.join(missing)}",
+        )
 
 
 def _export(run: Run, axes: list[Dynamic], name: str) -> Exported:
@@ -82,7 +83,12 @@ def _export(run: Run, axes: list[Dynamic], name: str) -> Exported:
     return exported
 
 
-_UNSUPPORTED = ("No ONNX function found for", "UnsupportedOperatorError", "No decompositions registered", "Exporting the operator")
+_UNSUPPORTED = (
+    "No ONNX function found for",
+    "UnsupportedOperatorError",
+    "No decompositions registered",
+    "Exporting the operator",
+)
 
 
 def _report_export(run: Run, error: BaseException) -> None:
@@ -133,7 +139,8 @@ def _agrees(run: Run, exported: Exported, axes: list[Dynamic], how: str, detail:
         detail["scale"] = max(detail.get("scale", 0.0), found.scale)
         if found.differs:
             path = compare.first_norm_that_differs(run.model, exported, inputs)
-            text = f"the exported graph answers otherwise than the model in eval mode{how}, inputs {inputs.shapes()}: {found}"
+            shapes = inputs.shapes()
+            text = f"the exported graph answers otherwise than the model in eval mode{how}, inputs {shapes}: {found}"
             if path is not None:
                 text += f"; the outputs part at {describe(run.model, path)}"
             run.report(Finding("BN905", "compare", text, text, path, forward=() if path else _root_call(run)))
@@ -142,20 +149,25 @@ def _agrees(run: Run, exported: Exported, axes: list[Dynamic], how: str, detail:
 
 
 def _root_call(run: Run) -> tuple[Place, ...]:
-    code = getattr(type(run.model.root).forward, "__code__", None)
+    code = getattr(run.model.root.forward, "__code__", None)
     return () if code is None else (Place(os.path.abspath(code.co_filename), code.co_firstlineno, "forward"),)
 
 
 def _build(run: Run, trt: Any, exported: Exported) -> bytes | None:
     compute = run.request.compute or ("current" if torch.cuda.is_available() else "sm120")
     if not tensorrt_build.is_rtx(trt) and not torch.cuda.is_available():
-        run.skip("build", "tensorrt builds only on a machine with a GPU; tensorrt-rtx builds anywhere: pip install tensorrt-rtx")
+        run.skip(
+            "build",
+            "tensorrt builds only on a machine with a GPU; tensorrt-rtx builds anywhere: pip install tensorrt-rtx",
+        )
         return None
     with run.running("build") as detail:
         detail["builder"] = f"{trt.__name__} {trt.__version__}"
         detail["target"] = compute
         try:
-            built = tensorrt_build.build(trt, exported.path, compute, exported.dynamic, lambda s, t: run.log("tensorrt", s, t))
+            built = tensorrt_build.build(
+                trt, exported.path, compute, exported.dynamic, lambda s, t: run.log("tensorrt", s, t)
+            )
         except ValueError as error:
             raise run.refuse("target", str(error)) from None
         detail["bytes"] = len(built.plan or b"")
@@ -188,7 +200,11 @@ def _report_problems(run: Run, exported: Exported, problems: list[Problem]) -> N
         running = run.model.files.seen(Place(file, line, "") for file, line in reversed(stack))
         what = describe(run.model, path)
         operator = first.operator or (node.op_type if node is not None else "")
-        verdict = f"TensorRT does not support {operator or 'an operator'} of {what}" if unsupported else f"TensorRT cannot build {what}"
+        verdict = (
+            f"TensorRT does not support {operator or 'an operator'} of {what}"
+            if unsupported
+            else f"TensorRT cannot build {what}"
+        )
         text = "\n".join(f"[{p.source} {p.code}] {p.text}" for p in group)
         finding = Finding("BN904" if unsupported else "BN901", "build", f"{verdict}: {first.text.strip()}", text, path)
         if path is None or run.model.layers[path].cls.startswith("torch.nn.") is False:
@@ -221,8 +237,8 @@ def _report_fallbacks(run: Run, exported: Exported, fallbacks: list[str]) -> Non
             continue  # equal initial statistics that the exporter has merged; trained ones are not equal
         path = onnx_export.module_of_node(node, run.model)
         text = (
-            f"TensorRT computes {describe(run.model, path)} with elementwise layers and cannot fold it into a convolution, "
-            "because its statistics or parameters are computed while the engine runs"
+            f"TensorRT computes {describe(run.model, path)} with elementwise layers and cannot fold it into a "
+            "convolution, because its statistics or parameters are computed while the engine runs"
         )
         run.report(Finding("BN908", "build", text, text, path, severity="info", detail={"node": name}))
 

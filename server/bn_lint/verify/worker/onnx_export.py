@@ -28,14 +28,16 @@ class Exported:
     dynamic: dict[str, list[Dynamic]] = field(default_factory=dict[str, "list[Dynamic]"])
 
 
-def export(model: Any, inputs: Inputs, axes: list[Dynamic], exporter: str, folder: str, training: Any = None) -> Exported:
+def export(
+    model: Any, inputs: Inputs, axes: list[Dynamic], exporter: str, folder: str, training: Any = None
+) -> Exported:
     """Write `model.onnx` into a folder. The exporter's errors pass."""
     onnx: Any = importlib.import_module("onnx")
     path = os.path.join(folder, "model.onnx")
     tensor_names = names(model, inputs)
     per_input = {
         name: [a for a in axes if a.name in (None, name) and a.axis < value.dim()]
-        for name, value in zip(tensor_names, inputs.tensors())
+        for name, value in zip(tensor_names, inputs.tensors(), strict=False)
     }
     per_input = {name: found for name, found in per_input.items() if found}
     options: dict[str, Any] = {"dynamo": exporter == "dynamo"}
@@ -57,7 +59,7 @@ def export(model: Any, inputs: Inputs, axes: list[Dynamic], exporter: str, folde
     loaded = onnx.load(path, load_external_data=False)
     initializers = {i.name for i in loaded.graph.initializer}
     graph_inputs = [i.name for i in loaded.graph.input if i.name not in initializers]
-    by_graph_name = {g: per_input[n] for g, n in zip(graph_inputs, tensor_names) if n in per_input}
+    by_graph_name = {g: per_input[n] for g, n in zip(graph_inputs, tensor_names, strict=False) if n in per_input}
     texts = list(dict.fromkeys(str(w.message) for w in heard))
     return Exported(path, loaded, graph_inputs, [o.name for o in loaded.graph.output], texts, by_graph_name)
 
@@ -73,11 +75,11 @@ def _dynamic_shapes(model: Any, inputs: Inputs, per_input: dict[str, list[Dynami
         }
 
     order = names(model, inputs)
-    positional = tuple(of(n) if isinstance(v, torch.Tensor) else None for n, v in zip(order, inputs.args))
+    positional = tuple(of(n) if isinstance(v, torch.Tensor) else None for n, v in zip(order, inputs.args, strict=False))
     keywords = {n: of(n) if isinstance(v, torch.Tensor) else None for n, v in inputs.kwargs.items()}
     if not keywords:
         return positional
-    return {**dict(zip(order, positional)), **keywords}
+    return {**dict(zip(order, positional, strict=False)), **keywords}
 
 
 def module_of_node(node: Any, model: Model) -> str | None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import importlib
-import os
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import compare, findings, mode, onnx_export, statistics, target, tensorrt_build
+from . import compare, findings, mode, statistics, target
 from .channel import Channel
 from .findings import Finding, describe, summary
 from .inputs import Dynamic, Inputs, candidates, dynamic, given, names, required_parameters, resized
@@ -82,7 +81,9 @@ class Run:
 
     def refuse(self, kind: str, message: str, place: Place | None = None, text: str = "") -> Stop:
         """Send the reason why nothing can be verified."""
-        self.channel.send("problem", kind=kind, message=message, text=text, place=None if place is None else place.as_json())
+        self.channel.send(
+            "problem", kind=kind, message=message, text=text, place=None if place is None else place.as_json()
+        )
         return Stop()
 
     def log(self, source: str, severity: str, text: str) -> None:
@@ -94,7 +95,7 @@ class Run:
         self.channel.send("stage", stage=stage, state="skipped", reason=reason)
 
     @contextmanager
-    def running(self, stage: str) -> Iterator[dict[str, Any]]:
+    def running(self, stage: str) -> Generator[dict[str, Any]]:
         """A stage, from its start to its end. What is put into the dictionary goes into the event of the end."""
         self.stage = stage
         self.channel.send("stage", stage=stage, state="started")
@@ -144,24 +145,9 @@ def _stages(run: Run) -> None:
         run.channel.leave_if_forked()
     if run.stops_here("eager"):
         return
-    backend = choose_backend(run)
-    if backend == "torch-tensorrt":
-        from . import torch_tensorrt_backend
-
-        torch_tensorrt_backend.stages(run)
-        return
     from . import onnx_backend
 
     onnx_backend.stages(run)
-
-
-def choose_backend(run: Run) -> str:
-    """The backend that was asked for; where none was, torch-tensorrt on a machine that can run it, else onnx."""
-    if run.request.backend != "auto":
-        return run.request.backend
-    if torch.cuda.is_available() and importlib.util.find_spec("torch_tensorrt") is not None:
-        return "torch-tensorrt"
-    return "onnx"
 
 
 # --- import: the model exists -----------------------------------------------------------------------------------
@@ -173,7 +159,11 @@ def _import(run: Run, detail: dict[str, Any]) -> None:
     run.files = Files(torch.__file__, target.source_file(parsed))
     root = _users_code(run, lambda: _make(run, parsed), parsed)
     if not isinstance(root, torch.nn.Module):
-        raise run.refuse("not-a-model", f"{request.target} gives a {type(root).__name__}, not an nn.Module", run.captured and run.captured.place)
+        raise run.refuse(
+            "not-a-model",
+            f"{request.target} gives a {type(root).__name__}, not an nn.Module",
+            run.captured and run.captured.place,
+        )
     run._model = Model(root, run.files)
     if run.captured is not None:
         request.exporter = run.captured.exporter or request.exporter
@@ -217,7 +207,8 @@ def _users_code(run: Run, action: Callable[[], Any], parsed: target.Target) -> A
         seen = run.files.seen(frames)
         place = next((p for p in seen if run.files.is_users(p.file)), seen[0] if seen else None)
         if isinstance(error, SystemExit):
-            message = f"the code calls sys.exit({error.code!r}) when it is imported; put that below `if __name__ == \"__main__\":`"
+            remedy = 'put that below `if __name__ == "__main__":`'
+            message = f"the code calls sys.exit({error.code!r}) when it is imported; {remedy}"
             raise run.refuse("exit", message, place) from None
         if isinstance(error, SyntaxError) and error.filename:
             place = Place(error.filename, error.lineno or 1, "", max(0, (error.offset or 1) - 1))
@@ -266,10 +257,11 @@ def _eager(run: Run, detail: dict[str, Any]) -> None:
 def _asked_inputs(run: Run) -> Inputs | None:
     if run.request.inputs:
         return given(run.request.inputs)
-    if run.captured is not None and (run.captured.args or run.captured.kwargs):
-        if all(isinstance(a, (torch.Tensor, int, float, bool, type(None))) for a in run.captured.args):
-            return Inputs(run.captured.args, run.captured.kwargs)
-    return None
+    captured = run.captured
+    if captured is None or not (captured.args or captured.kwargs):
+        return None
+    plain = all(isinstance(value, (torch.Tensor, int, float, bool, type(None))) for value in captured.args)
+    return Inputs(captured.args, captured.kwargs) if plain else None
 
 
 def _try(run: Run, watch: mode.Watch, inputs: Inputs) -> BaseException | None:
@@ -301,7 +293,9 @@ def _search(run: Run, watch: mode.Watch) -> BaseException | None:
         return errors[0]
     wanted = ", ".join(f"--input {name}=1x3x224x224" for name in required_parameters(run.model.root))
     why = f" (with {run.inputs.shapes()}: {summary(errors[0])})" if errors else ""
-    raise run.refuse("needs-input", f"the shape of the input cannot be inferred{why}; give it: {wanted or '--input 1x3x224x224'}")
+    raise run.refuse(
+        "needs-input", f"the shape of the input cannot be inferred{why}; give it: {wanted or '--input 1x3x224x224'}"
+    )
 
 
 def _report_eager(run: Run, error: BaseException) -> None:
@@ -346,7 +340,7 @@ def at_sizes(run: Run, axes: list[Dynamic]) -> list[Inputs]:
     positional = order[: len(run.inputs.args)]
     sizes: list[Inputs] = []
     for pick in ("middle", "low", "high"):
-        args = tuple(resized(v, n, axes, pick) for n, v in zip(positional, run.inputs.args))
+        args = tuple(resized(v, n, axes, pick) for n, v in zip(positional, run.inputs.args, strict=False))
         kwargs = {n: resized(v, n, axes, pick) for n, v in run.inputs.kwargs.items()}
         sizes.append(Inputs(args, kwargs))
     return sizes
@@ -355,6 +349,3 @@ def at_sizes(run: Run, axes: list[Dynamic]) -> list[Inputs]:
 def asked_axes(run: Run) -> list[Dynamic]:
     """The dynamic axes of the request."""
     return dynamic(run.request.dynamic)
-
-
-__all__ = ["Request", "Run", "Stop", "onnx_export", "os", "tensorrt_build", "verify"]

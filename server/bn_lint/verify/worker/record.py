@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 from .places import Files, Place, outward, place_of
 
@@ -36,7 +36,9 @@ class Layer:
 
 
 @contextmanager
-def recording_constructors(files: Files, on_built: Callable[[Any, tuple[Place, ...]], None] | None = None) -> Iterator[None]:
+def recording_constructors(
+    files: Files, on_built: Callable[[Any, tuple[Place, ...]], None] | None = None
+) -> Generator[None]:
     """Every module that is built inside notes the places that built it."""
     original = torch.nn.Module.__init__
 
@@ -99,7 +101,7 @@ class Model:
             yield self.layers[path], module
 
     @contextmanager
-    def recording_calls(self) -> Iterator[None]:
+    def recording_calls(self) -> Generator[None]:
         """Every module that is called inside notes the places that called it and the shapes that it got."""
 
         def before(module: Any, args: tuple[Any, ...]) -> None:
@@ -134,7 +136,7 @@ def _within(frame: FrameType | None) -> Iterator[FrameType]:
 
 def class_name(module: Any) -> str:
     """The qualified name of a module's class; torch.nn's layers by the name that users write."""
-    cls = type(module)
+    cls = cast("type[object]", type(module))
     name = f"{cls.__module__}.{cls.__qualname__}"
     return f"torch.nn.{cls.__name__}" if name.startswith("torch.nn.modules.") else name
 

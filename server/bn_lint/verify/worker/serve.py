@@ -50,7 +50,13 @@ def _answer(channel: Channel, request: dict[str, Any]) -> bool:
         channel.send("out-of-memory")
     except BaseException as error:
         channel.leave_if_forked()
-        channel.send("problem", kind="internal", message=f"verify itself failed: {type(error).__name__}: {error}", text=traceback.format_exc(), place=None)
+        channel.send(
+            "problem",
+            kind="internal",
+            message=f"verify itself failed: {type(error).__name__}: {error}",
+            text=traceback.format_exc(),
+            place=None,
+        )
         channel.send("done", outcome="stopped", findings=0)
     return True
 
@@ -58,7 +64,11 @@ def _answer(channel: Channel, request: dict[str, Any]) -> bool:
 def _versions(torch: Any) -> dict[str, Any]:
     from importlib.metadata import PackageNotFoundError, version
 
-    found: dict[str, Any] = {"python": platform.python_version(), "executable": sys.executable, "torch": torch.__version__}
+    found: dict[str, Any] = {
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "torch": torch.__version__,
+    }
     names = ("torch-tensorrt", "torch-tensorrt-rtx", "tensorrt", "tensorrt-rtx", "onnx", "onnxscript", "onnxruntime")
     for name in names:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,7 +39,7 @@ def _row(path: str, cls: str, module: Any) -> dict[str, Any]:
     if isinstance(counter, torch.Tensor):
         row["num_batches_tracked"] = int(counter)
     for name in _TENSORS:
-        value = getattr(module, name, None)
+        value: Any = getattr(module, name, None)
         row[name] = None
         if isinstance(value, torch.Tensor) and not torch.nn.parameter.is_lazy(value) and value.numel():
             row["dtype"] = row["dtype"] or str(value.dtype).removeprefix("torch.")
@@ -113,10 +113,10 @@ def _not_finite(row: dict[str, Any]) -> str | None:
 
 
 @contextmanager
-def randomised(model: Model, inputs: Inputs) -> Iterator[None]:
+def randomised(model: Model, inputs: Inputs) -> Generator[None]:
     """Give every layer statistics and affine parameters that are not the identity, and put the old ones back.
 
-    The statistics are those of the layer's own input, disturbed, so that the activations of a deep model keep their size.
+    The statistics are those of the layer's own input, disturbed, so that a deep model's activations keep their size.
     """
     touched = [module for _, module in model.modules() if is_norm(module) and not _lazy(module)]
     kept = [(module, name, getattr(module, name).detach().clone()) for module in touched for name in _present(module)]

@@ -13,11 +13,11 @@ import os
 import re
 import runpy
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from .places import Place, outward, place_of
 
@@ -51,7 +51,10 @@ def parse(text: str) -> Target:
         return Target(os.path.abspath(line[1]), None, None, None, int(line[2]))
     match = _FORM.fullmatch(text)
     if match is None:
-        raise Refused(f"{text!r} is not a target: write path.py::Class, path.py::factory(arguments), package.module:name or path.py:LINE")
+        raise Refused(
+            f"{text!r} is not a target: write path.py::Class, path.py::factory(arguments), package.module:name "
+            "or path.py:LINE"
+        )
     call = match["call"].strip() if match["call"] else None
     if match["sep"] == "::" or match["where"].endswith(".py"):
         return Target(os.path.abspath(match["where"]), None, match["what"], call, None)
@@ -79,7 +82,11 @@ def load(target: Target) -> ModuleType:
             return importlib.import_module(target.module)
         except ModuleNotFoundError as error:
             if error.name and (target.module == error.name or target.module.startswith(error.name + ".")):
-                raise Refused(f"there is no module {target.module!r} here; run from the project's folder, or name the file: path.py::Name", "no-module") from None
+                raise Refused(
+                    f"there is no module {target.module!r} here; run from the project's folder, or name the file: "
+                    "path.py::Name",
+                    "no-module",
+                ) from None
             raise
     if not os.path.isfile(target.file):
         raise Refused(f"{target.file}: no such file", "no-file")
@@ -126,7 +133,9 @@ def build(target: Target, module: ModuleType) -> Any:
             value = getattr(value, part)
         except AttributeError:
             where = target.file or target.module
-            near = [n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", None) == module.__name__]
+            near = [
+                n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", None) == module.__name__
+            ]
             known = f"; it defines {', '.join(near[:6])}" if near else ""
             raise Refused(f"{where} has no {part!r}{known}", "no-name") from None
     if target.call is not None:
@@ -138,7 +147,9 @@ def build(target: Target, module: ModuleType) -> Any:
         return eval(code, space)
     if isinstance(value, type) or not _is_module(value):
         if not callable(value):
-            raise Refused(f"{target.name} is a {type(value).__name__}, not a model, a class or a function", "not-a-model")
+            raise Refused(
+                f"{target.name} is a {type(value).__name__}, not a model, a class or a function", "not-a-model"
+            )
         missing = _required(value)
         if missing:
             example = ", ".join(f"{name}=..." for name in missing)
@@ -188,7 +199,7 @@ class Captured:
 
     @property
     def own_eval(self) -> bool:
-        """Whether the call itself switches the model to eval mode: the TorchScript exporter does, unless told otherwise."""
+        """Whether the call itself switches the model to eval mode, as the TorchScript exporter does by default."""
         mode = self.options.get("training")
         return self.exporter == "torchscript" and (mode is None or mode.name == "EVAL")
 
@@ -202,7 +213,9 @@ class _Reached(BaseException):
 
 
 def _arguments(given: Any) -> tuple[Any, ...]:
-    return given if isinstance(given, tuple) else () if given is None else tuple(given) if isinstance(given, list) else (given,)
+    if given is None:
+        return ()
+    return tuple(cast("list[Any]", given)) if isinstance(given, (tuple, list)) else (given,)
 
 
 # Where the model and the example inputs stand among an export function's arguments.
@@ -231,15 +244,21 @@ def capture(target: Target) -> Captured:
             tree = ast.parse(stream.read())
         except SyntaxError as error:
             raise Refused(f"{target.file}:{error.lineno}: cannot be imported: {error.msg}", "import-failed") from None
-    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and n.lineno <= target.line <= (n.end_lineno or n.lineno)]
+    calls = [
+        n for n in ast.walk(tree) if isinstance(n, ast.Call) and n.lineno <= target.line <= (n.end_lineno or n.lineno)
+    ]
     if not calls:
-        raise Refused(f"{target.file}:{target.line} holds no call; name the line of an export call such as torch.onnx.export", "no-export-call")
+        raise Refused(
+            f"{target.file}:{target.line} holds no call; name the line of an export call such as torch.onnx.export",
+            "no-export-call",
+        )
     lines = range(min(c.lineno for c in calls), max(c.end_lineno or c.lineno for c in calls) + 1)
     function = next(
         (
             node
             for node in tree.body
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.lineno <= target.line <= (node.end_lineno or 0)
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            and node.lineno <= target.line <= (node.end_lineno or 0)
         ),
         None,
     )
@@ -268,7 +287,7 @@ def _needs(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 @contextmanager
-def _intercepted(file: str, lines: range) -> Iterator[None]:
+def _intercepted(file: str, lines: range) -> Generator[None]:
     undo: list[tuple[Any, str, Any]] = []
     for dotted in _EXPORTS:
         owner_name, _, name = dotted.rpartition(".")
@@ -297,7 +316,9 @@ def _stand_in(dotted: str, original: Callable[..., Any], file: str, lines: range
                 model = args[0] if args else kwargs.get(model_name)
                 inputs = args[position] if position is not None and len(args) > position else kwargs.get(inputs_name)
                 given = _arguments(inputs)
-                raise _Reached(Captured(model, given, dict(kwargs.get("kwargs") or {}), dotted, place_of(frame), kwargs))
+                raise _Reached(
+                    Captured(model, given, dict(kwargs.get("kwargs") or {}), dotted, place_of(frame), kwargs)
+                )
         return original(*args, **kwargs)
 
     return stand_in

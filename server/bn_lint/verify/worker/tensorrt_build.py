@@ -78,7 +78,7 @@ def build(trt: Any, onnx_path: str, target: str, dynamic: dict[str, list[Dynamic
     network.error_recorder = recorder
     parser = trt.OnnxParser(network, logger)
     # Destroying a network that a Python error recorder was given to ends the process with a segmentation fault
-    # (TensorRT-RTX 1.4 and 1.5, whatever the order), so it is kept. A worker builds few, and leaves without cleaning up.
+    # (TensorRT-RTX 1.5, whatever the order), so it is kept. A worker builds few, and leaves without cleaning up.
     _kept.append((logger, recorder, builder, network))
     if not parser.parse_from_file(onnx_path):
         return Built(None, _parser_problems(parser))
@@ -87,7 +87,9 @@ def build(trt: Any, onnx_path: str, target: str, dynamic: dict[str, list[Dynamic
     plan = builder.build_serialized_network(network, _config(trt, builder, network, target, dynamic))
     if plan is None:
         texts = recorder.errors or [("", text) for text in heard.errors] or [("", _NO_REASON)]
-        return Built(None, [Problem("builder", code, text, layer=_layer(text)) for code, text in texts], heard.fallbacks)
+        return Built(
+            None, [Problem("builder", code, text, layer=_layer(text)) for code, text in texts], heard.fallbacks
+        )
     return Built(bytes(plan), [], heard.fallbacks, network.num_layers)
 
 

@@ -1,0 +1,1 @@
+"""What a real export, build or run reported: findings of `bn-lint verify`."""

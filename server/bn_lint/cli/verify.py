@@ -1,0 +1,203 @@
+"""`bn-lint verify`: compile a model for real, and put what goes wrong on its lines."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from bn_lint.cli.app import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
+from bn_lint.engine.errors import UserError
+from bn_lint.engine.settings import find_settings
+from bn_lint.report import FORMATS
+from bn_lint.verify import client
+from bn_lint.verify.diagnose import Verified, diagnose, merged
+from bn_lint.verify.interpreter import choose
+from bn_lint.verify.settings import Entry, entries
+
+_STATE_STYLE = {"passed": "green", "failed": "bold red", "skipped": "dim"}
+
+
+@click.command("verify")
+@click.argument("target", required=False)
+@click.option("--input", "inputs", multiple=True, metavar="SHAPE", help="1x3x224x224[:float16] or name=1x16:int64.")
+@click.option("--dynamic", multiple=True, metavar="AXIS=LOW..HIGH", help="An axis whose size varies, such as 0=1..8.")
+@click.option("--backend", type=click.Choice(["auto", "onnx"]), default="auto", show_default=True)
+@click.option("--target", "compute", metavar="SM", help="Build for sm75, sm80, sm86, sm89, sm120 or current.")
+@click.option("--exporter", type=click.Choice(["dynamo", "torchscript"]), default="dynamo", show_default=True)
+@click.option("--module", metavar="PATH", help="Verify only this submodule, with the inputs that the model gives it.")
+@click.option("--python", metavar="PATH", help="The interpreter that holds torch.")
+@click.option("--timeout", type=float, default=600.0, show_default=True, help="Seconds until the run is stopped.")
+@click.option("--memory", metavar="SIZE", help="Memory that the run may use, such as 8G.")
+@click.option("--bisect", is_flag=True, help="Narrow a failure to the smallest submodule that still fails.")
+@click.option("--no-lint", is_flag=True, help="Do not join the linter's findings on the same lines.")
+@click.option(
+    "--output-format",
+    type=click.Choice([*FORMATS, "ndjson"]),
+    default="full",
+    show_default=True,
+    help="How to print; ndjson prints the worker's events as they come.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
+def command(
+    target: str | None,
+    inputs: tuple[str, ...],
+    dynamic: tuple[str, ...],
+    backend: str,
+    compute: str | None,
+    exporter: str,
+    module: str | None,
+    python: str | None,
+    timeout: float,
+    memory: str | None,
+    bisect: bool,
+    no_lint: bool,
+    output_format: str,
+    quiet: bool,
+) -> int:
+    """Build TARGET, export it, compile it with TensorRT, and compare the answers. This runs the model's code.
+
+    TARGET is path.py::Class, path.py::factory(num_classes=10), package.module:name, or path.py:42, the line of an
+    export call. Without it, every [[tool.bn-lint.verify]] entry of pyproject.toml is verified.
+
+    Exit status: 0 passed, 1 findings, 2 error.
+    """
+    settings = find_settings(Path.cwd())
+    if target is None:
+        wanted = entries(settings)
+        if not wanted:
+            raise UserError(
+                "name a TARGET, such as model.py::Net, or add [[tool.bn-lint.verify]] entries to pyproject.toml"
+            )
+    else:
+        wanted = [
+            Entry(
+                target=target,
+                input=list(inputs),
+                dynamic=list(dynamic),
+                backend=backend,
+                compute=compute or "",
+                exporter=exporter,
+                timeout=timeout,
+                memory=memory or "",
+            )
+        ]
+    limits = [client.Limits(entry.timeout, _bytes(entry.memory)) for entry in wanted]
+    chatty = output_format == "full" and not quiet
+    verified: list[Verified] = []
+    for entry, limit in zip(wanted, limits, strict=True):
+        interpreter = choose(python or entry.python, Path.cwd())
+        request = _request(entry, module, bisect)
+        cwd = None if target is not None else str(settings.root)
+        verified.append(_one(request, interpreter, limit, output_format, chatty, lint=not no_lint, cwd=cwd))
+    out = Console(soft_wrap=True)
+    if output_format != "ndjson":
+        FORMATS[output_format](merged([r for one in verified for r in one.reports]), out)
+    for one in verified:
+        if one.problem is not None:
+            click.echo(f"bn-lint: {one.problem}", err=True)
+    if chatty:
+        _summary(verified, Console(stderr=True))
+    if any(one.problem is not None for one in verified):
+        return EXIT_ERROR
+    return EXIT_FINDINGS if any(one.failed for one in verified) else EXIT_CLEAN
+
+
+def _request(entry: Entry, module: str | None, bisect: bool) -> dict[str, Any]:
+    return {
+        "target": entry.target,
+        "inputs": entry.input,
+        "dynamic": entry.dynamic,
+        "backend": entry.backend,
+        "compute": entry.compute,
+        "exporter": entry.exporter,
+        "module": module or "",
+        "bisect": bisect,
+    }
+
+
+def _one(
+    request: dict[str, Any],
+    python: str,
+    limits: client.Limits,
+    output_format: str,
+    chatty: bool,
+    *,
+    lint: bool,
+    cwd: str | None,
+) -> Verified:
+    err = Console(stderr=True)
+    with err.status(f"{request['target']}: starting {python}") as status:
+
+        def show(event: client.Event) -> None:
+            if output_format == "ndjson":
+                sys.stdout.write(json.dumps(event) + "\n")
+                sys.stdout.flush()
+            if event["event"] == "stage" and event["state"] == "started":
+                status.update(f"{request['target']}: {event['stage']}")
+            elif event["event"] == "progress":
+                status.update(f"{request['target']}: {event['stage']}: {event['message']}")
+            elif event["event"] == "stage" and chatty:
+                err.print(_stage_line(event), highlight=False)
+
+        try:
+            result = client.run(request, python=python, limits=limits, on_event=show, cwd=cwd)
+        except client.InterpreterError as error:
+            raise UserError(str(error)) from None
+    return diagnose(request["target"], result, lint=lint)
+
+
+def _stage_line(event: client.Event) -> str:
+    state = event["state"]
+    detail = event.get("reason") or _detail(event)
+    seconds = f"{event['seconds']:.1f} s" if "seconds" in event else ""
+    style = _STATE_STYLE[state]
+    return f"  {event['stage']:<8} [{style}]{state:<7}[/] {seconds:>7}  [dim]{_escape(detail)}[/]".rstrip()
+
+
+def _detail(event: client.Event) -> str:
+    shown: dict[str, Callable[[Any], str]] = {
+        "norms": lambda v: f"{v} normalisation layers",
+        "inputs": lambda v: f"{v}{' (inferred)' if event.get('guessed') else ''}",
+        "nodes": lambda v: f"{v} nodes",
+        "difference": lambda v: f"largest difference {v:.2g} of {event['scale']:.2g}",
+        "builder": lambda v: f"{v} for {event['target']}",
+        "gpu": str,
+    }
+    return ", ".join(show(event[key]) for key, show in shown.items() if key in event)
+
+
+def _escape(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+def _summary(verified: list[Verified], err: Console) -> None:
+    for one in verified:
+        seconds = f"{one.result.seconds:.1f} s"
+        count = len(one.diagnostics)
+        if one.problem is not None:
+            verdict = "[bold red]NOT VERIFIED[/]"
+        elif one.failed:
+            verdict = f"[bold red]FAILED[/] with {count} finding{'s' * (count != 1)}"
+        else:
+            verdict = "[bold green]PASSED[/]"
+        err.print(f"{verdict} in {seconds}: {_escape(one.target)}", highlight=False)
+
+
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def _bytes(text: str) -> int | None:
+    """`8G` in bytes. Raises UserError for another form."""
+    if not text:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise UserError(f"--memory {text!r}: write a size such as 8G or 500M")
+    return int(float(match[1]) * _UNITS[match[2].upper()])

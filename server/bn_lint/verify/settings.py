@@ -1,0 +1,57 @@
+"""`[[tool.bn-lint.verify]]`: the models of a project that `bn-lint verify` without a target verifies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bn_lint.engine.errors import UserError
+from bn_lint.engine.settings import Settings
+
+
+class Entry(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
+    """One entry. The keys are the command line's options; `target` is relative to the file's folder."""
+
+    target: str
+    name: str = ""
+    input: list[str] = []
+    dynamic: list[str] = []
+    backend: str = "auto"
+    compute: str = msgspec.field(default="", name="compute-capability")
+    exporter: str = "dynamo"
+    python: str = ""
+    timeout: float = 600.0
+    memory: str = ""
+
+
+def entries(settings: Settings) -> list[Entry]:
+    """The project's entries. Raises UserError that names the file and the key of a wrong one."""
+    found: list[Entry] = []
+    for number, raw in enumerate(settings.verify, 1):
+        try:
+            found.append(msgspec.convert(_as_dict(raw), Entry))
+        except msgspec.ValidationError as error:
+            raise UserError(
+                f"{settings.origin}: [[tool.bn-lint.verify]] number {number}: {_lower(str(error))}"
+            ) from None
+    return found
+
+
+def _as_dict(raw: Any) -> dict[str, Any]:
+    # A single input may be written without its list.
+    row: dict[str, Any] = dict(raw)
+    for key in ("input", "dynamic"):
+        if isinstance(row.get(key), str):
+            row[key] = [row[key]]
+    return row
+
+
+def _lower(text: str) -> str:
+    return text.replace("`", "'")[:1].lower() + text.replace("`", "'")[1:]
+
+
+def root_of(settings: Settings) -> Path:
+    """The folder that targets are relative to."""
+    return settings.root
