@@ -7,6 +7,7 @@
     found[0].meaning            # a sentence with this occurrence's numbers
     found[0].message.remedy     # also: cause, affected, fixed, rules, role, origin, id
     found[0].groups             # {"layer": ..., "got": "16", "want": "64", ...}
+    places(log)                 # the layers, graph nodes, modules and lines of Python that it names
 
 Standard library only. The facts were read in the tools' sources and seen in real logs; where a real build printed a
 text that the sources did not show, the pattern follows the build.
@@ -14,5 +15,17 @@ text that the sources did not show, the pattern follows the build.
 
 from bn_lint.verify.messages.lookup import MESSAGES, explain, root_cause
 from bn_lint.verify.messages.message import Explanation, Message, Role
+from bn_lint.verify.messages.places import Place, PlaceKind, places, same_path
 
-__all__ = ["MESSAGES", "Explanation", "Message", "Role", "explain", "root_cause"]
+__all__ = [
+    "MESSAGES",
+    "Explanation",
+    "Message",
+    "Place",
+    "PlaceKind",
+    "Role",
+    "explain",
+    "places",
+    "root_cause",
+    "same_path",
+]

@@ -23,7 +23,7 @@ _ORDER = {role: place for place, role in enumerate(Role)}
 def explain(text: str) -> list[Explanation]:
     """The known messages of a text: causes first, then notes, symptoms and places; each kind in the text's order.
 
-    A message that recurs with the same numbers and names is given once, with its count. Unknown text gives nothing.
+    A message that recurs with the same numbers and names is given once, with all its spans. Unknown text gives nothing.
     """
     found = [match for message in MESSAGES for match in _matches(message, text)]
     refined = {(match.message.refines, match.start) for match in found}
@@ -33,7 +33,7 @@ def explain(text: str) -> list[Explanation]:
             continue
         key = (match.message.id, tuple(match.groups.items()))
         seen = unique.get(key)
-        unique[key] = match if seen is None else replace(seen, count=seen.count + 1)
+        unique[key] = match if seen is None else replace(seen, spans=seen.spans + match.spans)
     return sorted(unique.values(), key=lambda match: (_ORDER[match.message.role], match.start))
 
 
@@ -49,8 +49,7 @@ def _matches(message: Message, text: str) -> list[Explanation]:
         Explanation(
             message,
             match[0].strip(),
-            match.start(),
-            match.end(),
+            (match.span(),),
             match.groupdict(default=""),
         )
         for match in message.regex.finditer(text)

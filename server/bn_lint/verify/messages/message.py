@@ -53,14 +53,22 @@ class Message:
 
 @dataclass(frozen=True)
 class Explanation:
-    """One known message in a text: `text[start:end]`, first seen there and seen `count` times in all."""
+    """One known message in a text, `text`, with the offsets at which it stands there."""
 
     message: Message
     text: str
-    start: int
-    end: int
+    spans: tuple[tuple[int, int], ...]
     groups: dict[str, str] = field(hash=False)
-    count: int = 1
+
+    @property
+    def start(self) -> int:
+        """Where it stands first."""
+        return self.spans[0][0]
+
+    @property
+    def count(self) -> int:
+        """How often it stands there with these numbers and names."""
+        return len(self.spans)
 
     @property
     def meaning(self) -> str:
