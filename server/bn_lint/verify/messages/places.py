@@ -123,7 +123,9 @@ def _onnx_nodes(text: str) -> Iterator[Place]:
 def _tensors(text: str) -> Iterator[Place]:
     for match in _TENSOR.finditer(text):
         module = match["module"] or match["initializer"]
-        if module not in ("self", "m", "module", "bn", "layer") or match["initializer"]:
+        # `m.running_mean` in a line of code names a variable; in quotes it is a key of a checkpoint.
+        key = match["initializer"] or text[match.start() - 1 : match.start()] in ('"', "'")
+        if key or ("." in module and not module.startswith("self.")):
             yield Place(PlaceKind.MODULE, match.start(), match.end(), module=module)
 
 
