@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agreement.generator import Program, program
 from bn_lint.engine.check import check_source
 from bn_lint.engine.diagnostics import Diagnostic
 from bn_lint.engine.settings import Settings
@@ -16,6 +15,7 @@ from bn_lint.model.events import Applied, Verdict
 from bn_lint.model.torch_.norms import is_batch_norm
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.text import SourceText
+from tests.agreement.generator import Program, program
 
 _NORM_CODES = ("BN101", "BN102", "BN105")
 

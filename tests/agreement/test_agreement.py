@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agreement.compare import compare
+from tests.agreement.compare import compare
 
 # A Python that has torch, where the one that runs the tests has none.
 _PYTHON = os.environ.get("BN_LINT_TORCH_PYTHON")

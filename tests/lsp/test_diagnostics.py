@@ -53,9 +53,10 @@ async def test_unchanged_report(vscode: Editor) -> None:
     assert other.result_id != first.result_id
 
 
+# An editor that pulls forgets by itself.
+@pytest.mark.parametrize("running", ["neovim", "emacs"], indirect=True)
 async def test_closing_takes_pushed_diagnostics_away(editor: Editor) -> None:
-    if editor.pulls:
-        pytest.skip("an editor that pulls forgets by itself")
+    assert not editor.pulls
     uri = editor.open("net.py", NET)
     await editor.diagnostics(uri)
     editor.client.text_document_did_close(t.DidCloseTextDocumentParams(t.TextDocumentIdentifier(uri)))
