@@ -59,3 +59,8 @@ def main() -> NoReturn:
         # `bn-lint check | head`: the reader has gone. Keep Python from failing once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_FINDINGS)
+    except Exception as error:
+        if os.environ.get("BN_LINT_TRACEBACK"):
+            raise
+        click.echo(f"bn-lint: internal error: {error!r}; please report it with BN_LINT_TRACEBACK=1's output", err=True)
+        sys.exit(EXIT_ERROR)

@@ -17,7 +17,7 @@ from bn_lint.engine.errors import UserError
 from bn_lint.engine.fixing import Fixed, fix_all, write_atomically
 from bn_lint.engine.settings import Settings, read_settings
 from bn_lint.model.workspace import Workspace
-from bn_lint.report import FORMATS
+from bn_lint.report import FORMATS, MACHINE_FORMATS
 from bn_lint.source.text import SourceText, UndecodableSource
 
 
@@ -95,7 +95,7 @@ def command(
         FORMATS[output_format](reports, out)
     for error in errors:
         click.echo(f"bn-lint: {error}", err=True)
-    if not quiet and output_format != "json":
+    if not quiet and output_format not in MACHINE_FORMATS:
         err.print(_summary(reports, sum(one.applied for one in fixed), diff), highlight=False)
     if errors:
         return EXIT_ERROR

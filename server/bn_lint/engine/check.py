@@ -83,6 +83,7 @@ def _run(rule: Rule, context: FileContext, file: SourceFile, settings: Settings)
         return [
             replace(locate(rule, severity, finding, file.source), path=file.path) for finding in rule.check(context)
         ]
-    except Exception:
-        _log.exception("%s: rule %s failed and was skipped; please report this", file.path, rule.code)
+    except Exception as error:
+        _log.error("%s: rule %s failed and was skipped (%r); please report this", file.path, rule.code, error)
+        _log.debug("", exc_info=True)
         return []

@@ -11,6 +11,11 @@ from bn_lint.source.text import Position, SourceText
 RULE_PAGES = "https://github.com/bn-lint/bn-lint/blob/main/docs/rules"
 
 
+def rule_url(name: str) -> str:
+    """The page of the rule with this name."""
+    return f"{RULE_PAGES}/{name}.md"
+
+
 @dataclass(frozen=True)
 class RelatedPlace:
     """A place that belongs to the story, with what happens there."""
@@ -40,7 +45,7 @@ class Diagnostic:
     @property
     def url(self) -> str:
         """The rule's page."""
-        return f"{RULE_PAGES}/{self.name}.md"
+        return rule_url(self.name)
 
 
 def locate(rule: Rule, severity: Severity, finding: Finding, source: SourceText) -> Diagnostic:

@@ -28,8 +28,9 @@ def discover(paths: Sequence[Path], settings_for: SettingsFor, *, force_exclude:
         if path.is_dir():
             for file in _search(path, settings_for):
                 found.setdefault(file)
-        elif not path.exists():
-            raise UserError(f"{path}: no such file or folder")
+        elif not path.is_file():
+            problem = "not a regular file" if path.exists() else "no such file or folder"
+            raise UserError(f"{path}: {problem}")
         elif not (force_exclude and excluded(path, settings_for(path))):
             found.setdefault(path)
     return list(found)
@@ -58,7 +59,7 @@ def _search(top: Path, settings_for: SettingsFor) -> Iterator[Path]:
         for name in sorted(files):
             path = here / name
             wanted = path.suffix in SUFFIXES and not (respect and ignored.covers(path))
-            if wanted and not settings_for(path).excludes(path):
+            if wanted and path.is_file() and not settings_for(path).excludes(path):
                 yield path
 
 

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from pathspec import GitIgnoreSpec
@@ -134,15 +134,20 @@ def read_settings(path: Path, *, required: bool = True) -> Settings | None:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read: {error}") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise UserError(f"{path}:{line}: not valid UTF-8; TOML must be") from None
     if not required and "bn-lint" not in text:
         return None
     try:
         data: dict[str, Any] = tomllib.loads(text)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     except tomllib.TOMLDecodeError as error:  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        raise UserError(f"{path}: not valid TOML: {error}") from None
-    raw: Any = data.get("tool", {}).get("bn-lint")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        said = str(error)  # pyright: ignore[reportUnknownArgumentType]
+        raise UserError(f"{path}: not valid TOML: {said[:1].lower()}{said[1:]}") from None
+    tool = cast(Any, data).get("tool")
+    raw: Any = cast("dict[str, Any]", tool).get("bn-lint") if isinstance(tool, dict) else None
     if raw is None:
         if required:
             raise UserError(f"{path}: has no [tool.bn-lint] table")
@@ -190,7 +195,10 @@ def _explain(path: Path, text: str, problem: str) -> str:
         return f"{path}:{_line_of(text, key)}: unknown key {key!r} in [tool.bn-lint]; known keys: {known}"
     key = re.search(r"\$\.([\w-]+)", problem)
     name = key[1] if key else "bn-lint"
-    return f"{path}:{_line_of(text, name)}: [tool.bn-lint] {name}: {problem.partition(' - at')[0]}"
+    words = problem.partition(" - at")[0].replace("`", "")
+    for theirs, ours in (("array", "a list"), ("object", "a table"), ("str", "a string"), ("bool", "true or false")):
+        words = re.sub(rf"\b{theirs}\b", ours, words.replace(" | null", ""))
+    return f"{path}:{_line_of(text, name)}: [tool.bn-lint] {name}: {words[:1].lower()}{words[1:]}"
 
 
 def _line_of(text: str, word: str) -> int:

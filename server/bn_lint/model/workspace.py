@@ -116,7 +116,8 @@ class Workspace:
         text = self._texts.get(path)
         if text is None:
             try:
-                text = path.read_text(encoding="utf-8", errors="replace")
+                # Not a pipe or a device: reading one may never end.
+                text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
             except OSError:
                 text = ""
             self._texts[path] = text
@@ -127,6 +128,8 @@ class Workspace:
         path = path.absolute()
         file = self._files.get(path)
         if file is None:
+            if not path.is_file():
+                return None
             try:
                 file = SourceFile(path, SourceText.decode(path.read_bytes()))
             except (OSError, UndecodableSource):

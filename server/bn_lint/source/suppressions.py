@@ -9,7 +9,7 @@ from functools import cached_property
 from bn_lint.source.split import comments
 from bn_lint.source.text import SourceText
 
-_OWN = re.compile(r"#\s*bn-lint:\s*(?P<kind>file-ignore|ignore)\s*(?:\[(?P<codes>[^\]]*)\])?")
+_OWN = re.compile(r"#\s*bn-lint:\s*(?P<kind>file-ignore|ignore)(?![\w-])\s*(?:\[(?P<codes>[^\]]*)\])?")
 _NOQA = re.compile(r"#\s*noqa(?::\s?(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?(?![\w:])", re.I)
 ALL = "BN"
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from bn_lint.source import ir
+from bn_lint.source.complexity import MAX_CHAIN, MAX_NESTING, nesting_and_chain
 from bn_lint.source.ir import Body
 from bn_lint.source.lower import Lowering
 from bn_lint.source.positions import spans
@@ -34,13 +35,19 @@ class SyntaxProblem:
 class Fragment:
     """The text of one top-level statement, parsed and lowered.
 
-    `body` is empty when `problem` is not None.
+    `body` is empty when `problem` is not None, and for a statement too long a chain to be parsed in time.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.problem: SyntaxProblem | None = None
         self.body: Body = ()
+        nesting, chain = nesting_and_chain(text)
+        if nesting > MAX_NESTING:
+            self.problem = SyntaxProblem(0, "too many nested parentheses")
+            return
+        if chain > MAX_CHAIN:
+            return
         module, self.problem = _parse(text)
         if module is not None:
             self.body = Lowering(module).body
