@@ -113,9 +113,8 @@ class FileContext:
     def nodes(self, *ops: str) -> Iterator[tuple[Node, ir.Node]]:
         """Every IR node with one of these operations, in source order, with its place."""
         for piece in self.file.pieces:
-            for node in ir.walk(piece.fragment.body):
-                if node[0] in ops:
-                    yield Node(piece, node[1]), node
+            for node in piece.fragment.nodes(*ops):
+                yield Node(piece, node[1]), node
 
 
 class Rule(ABC):

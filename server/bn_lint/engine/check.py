@@ -12,7 +12,7 @@ from bn_lint.engine.diagnostics import Diagnostic, locate
 from bn_lint.engine.errors import UserError
 from bn_lint.engine.settings import Settings, find_settings
 from bn_lint.model.workspace import Workspace
-from bn_lint.rule import FileContext, Rule
+from bn_lint.rule import FileContext, Finding, Rule
 from bn_lint.source.suppressions import Suppressions
 from bn_lint.source.text import SourceText, UndecodableSource
 from bn_lint.source.tree import SourceFile
@@ -81,9 +81,25 @@ def _run(rule: Rule, context: FileContext, file: SourceFile, settings: Settings)
     severity = settings.severity_of(rule)
     try:
         return [
-            replace(locate(rule, severity, finding, file.source), path=file.path) for finding in rule.check(context)
+            replace(locate(rule, severity, finding, file.source), path=file.path)
+            for finding in map(_without_gaps, rule.check(context))
+            if finding is not None
         ]
     except Exception as error:
         _log.error("%s: rule %s failed and was skipped (%r); please report this", file.path, rule.code, error)
         _log.debug("", exc_info=True)
         return []
+
+
+def _without_gaps(finding: Finding) -> Finding | None:
+    """A finding without what is not in the text while a statement is half typed; None for one that is not itself."""
+    if finding.node.piece.stands_in:
+        return None
+    gaps = {piece.start for piece in finding.node.piece.file.pieces if piece.stands_in}
+    if not gaps:
+        return finding
+    fix = finding.fix
+    if fix is not None and any(edit.start <= gap <= edit.end for edit in fix.edits for gap in gaps):
+        fix = None
+    related = tuple(place for place in finding.related if not place.node.piece.stands_in)
+    return replace(finding, related=related, fix=fix)

@@ -104,12 +104,12 @@ def _call_function(f: Frame, function: Function, args: list[Value], keywords: di
     if f.depth > MAX_DEPTH:
         ev.abandon("calls nested too deeply")
     code = function.code
+    ev.enter(function.piece)
     override = ev.shortcut(f, function, args, keywords)
     if override is not MISSING:
         return override
     variables = bind_parameters(function, args, keywords)
     frame = Frame(ev, function.module, function.piece, variables, function.up, f, function)
-    ev.enter(function.piece)
     if code.generator:
         frame.yields = []
         code.body(frame)

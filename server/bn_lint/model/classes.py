@@ -52,7 +52,6 @@ def make(
             function = hook.function if isinstance(hook, ClassMethod) else hook
             calls.call(f, function, [cls], options)
             break
-    f.ev.classes_made.append(cls)
     return cls
 
 

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import bn_lint.model.calls as calls
 from bn_lint.model import audit
+from bn_lint.model.dependence import only_defines
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.events import Entry
 from bn_lint.model.frame import Frame, ModuleScope
@@ -81,7 +82,8 @@ def script(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
         main.vars.update({"__name__": "__main__", "__file__": scope.vars.get("__file__")})
         for piece in pieces:
             frame = Frame(ev, main, piece, main.vars)
-            ev.enter(piece)
+            if not only_defines(piece.fragment):
+                ev.enter(piece)
             ev.executable(piece)(frame)
         return None
 

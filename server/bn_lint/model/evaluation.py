@@ -17,7 +17,7 @@ from bn_lint.model.events import WRONG, Applied, Event, Verdict
 from bn_lint.model.frame import ModuleScope, Raised
 from bn_lint.model.path import Path, explore
 from bn_lint.source import ir
-from bn_lint.source.tree import Node, SourceFile
+from bn_lint.source.tree import Node, Piece, SourceFile
 
 # Runs of one entry: enough to see each unknown condition go both ways where something is wrong, few otherwise.
 _PATHS_CALM, _PATHS_ALARMED = 3, 12
@@ -39,11 +39,15 @@ _APPLIES = re.compile(r"forward|__call__|_init|init_weights|reset|extra_repr|fus
 
 @dataclass(frozen=True)
 class EntryResult:
-    """What one entry showed, in all files it came through. `failed`: its runs ended in an error of the code."""
+    """What one entry showed, in all files it came through.
+
+    `failed`: its runs ended in an error of the code. `entered` are the pieces whose code ran.
+    """
 
     events: tuple[Event, ...]
     fuel: int
     failed: bool
+    entered: frozenset[Piece]
 
 
 E = TypeVar("E", bound=Event)
@@ -89,9 +93,13 @@ Lenders = Callable[[SourceFile, list[str]], Iterable[ModuleScope]]
 class Runner:
     """Runs entries, each once."""
 
-    def __init__(self, ev: Evaluator) -> None:
+    def __init__(self, ev: Evaluator, results: dict[Node, EntryResult] | None = None) -> None:
         self.ev = ev
-        self._results: dict[Node, EntryResult] = {}
+        self._results = {} if results is None else results
+
+    def results_without(self, pieces: set[Piece]) -> dict[Node, EntryResult]:
+        """What entries showed that did not come through any of these pieces."""
+        return {node: result for node, result in self._results.items() if pieces.isdisjoint(result.entered)}
 
     def result(self, candidate: Candidate) -> EntryResult:
         """What an entry shows along the paths through it."""
@@ -106,6 +114,7 @@ class Runner:
         used = 0
         failed = 0
         ev.events.clear()
+        ev.pieces_entered = {candidate.node.piece}
 
         def run(path: Path, number: int) -> bool:
             nonlocal used, failed
@@ -120,7 +129,7 @@ class Runner:
         runs = explore(run, ev.atoms, _PATHS_ALARMED)
         events = tuple(ev.events.values())
         ev.events.clear()
-        return EntryResult(events, used, failed == runs)
+        return EntryResult(events, used, failed == runs, frozenset(ev.pieces_entered))
 
 
 def evaluate(runner: Runner, scope: ModuleScope, lenders: Lenders) -> Evaluation:

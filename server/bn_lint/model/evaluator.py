@@ -65,7 +65,6 @@ class Evaluator:
         self.module_class = MODULE
         self.named_tuple_base = stdlib.NAMED_TUPLE
         self.patched: dict[str, Value] = {}
-        self.classes_made: list[Class] = []
         self.epoch = 0
         self.entry = _NO_ENTRY
         self.events: dict[Hashable, Event] = {}
@@ -101,7 +100,7 @@ class Evaluator:
         raise Abandoned(reason)
 
     def enter(self, piece: Piece) -> None:
-        """Code of a piece is about to run."""
+        """Code of a piece is about to run: a function of it, or its top level if that does more than define things."""
         self.pieces_entered.add(piece)
 
     # ---- runs

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bn_lint.model.dependence import only_defines
 from bn_lint.model.events import Entry
 from bn_lint.model.frame import Abandoned, Frame, ModuleScope, Raised
 from bn_lint.model.torch_.registry import lookup
 from bn_lint.model.values import MISSING, Namespace, Unknown, Value
-from bn_lint.source import ir
 from bn_lint.source.tree import SourceFile
 
 if TYPE_CHECKING:
@@ -142,6 +142,24 @@ class Loader:
         base = base[: len(base) - level + 1]
         return ".".join([*base, module] if module else base)
 
+    def purge(self, path: Path) -> None:
+        """Forget a file, and every file that an import in it has led from to this one."""
+        gone = {path}
+        while True:
+            more = {other for other in self._by_path if other not in gone and not gone.isdisjoint(self.imported(other))}
+            if not more:
+                break
+            gone |= more
+        for other in gone:
+            scope = self._by_path.pop(other, None)
+            if scope is not None:
+                self._ran.discard(id(scope))
+        self._found = {
+            key: scope
+            for key, scope in self._found.items()
+            if scope is None or scope.file is None or scope.file.path not in gone
+        }
+
     def imported(self, path: Path) -> list[Path]:
         """The files that imports in a file have led to so far."""
         scope = self._by_path.get(path)
@@ -149,15 +167,16 @@ class Loader:
             return []
         names: set[str] = set()
         for piece in scope.file.pieces:
-            for node in ir.walk(piece.fragment.body):
+            for node in piece.fragment.nodes("import", "from"):
                 if node[0] == "import":
-                    names.update(name for name, _ in node[2])
-                elif node[0] == "from":
+                    for name, _ in node[2]:
+                        parts = name.split(".")
+                        names.update(".".join(parts[: i + 1]) for i in range(len(parts)))
+                else:
                     base = self.absolute(scope, node[3], node[2])
                     names.add(base)
                     if node[4] != "*":
                         names.update(f"{base}.{name}" for name, _ in node[4])
-        names |= {name.rpartition(".")[0] for name in names}
         found = (self._found.get((scope.search.roots, name)) for name in names)
         return [other.file.path for other in found if other is not None and other.file is not None]
 
@@ -192,7 +211,8 @@ class Loader:
             for piece in scope.file.pieces:
                 try:
                     frame = Frame(ev, scope, piece, scope.vars, None, None, None)
-                    ev.enter(piece)
+                    if not only_defines(piece.fragment):
+                        ev.enter(piece)
                     ev.executable(piece)(frame)
                 except (Raised, Abandoned, RecursionError) as error:
                     # The other statements may still run.

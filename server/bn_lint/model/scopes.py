@@ -80,6 +80,13 @@ def blocks(statement: ir.Node) -> Iterator[ir.Body]:
             yield body
 
 
+def bound_names(body: ir.Body) -> set[str]:
+    """The names that running statements binds, those of nested blocks too."""
+    names: set[str] = set()
+    _bound(body, names, set(), set())
+    return names
+
+
 def _bound(body: ir.Body, names: set[str], declared: set[str], outer: set[str]) -> None:
     stack: list[ir.Node] = list(body)
     while stack:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from bn_lint.model.dependence import affected
 from bn_lint.model.evaluation import Evaluation, Runner, evaluate
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.frame import Cancelled, ModuleScope
+from bn_lint.source.revise import Change, revise
 from bn_lint.source.text import SourceText, UndecodableSource
 from bn_lint.source.tree import SourceFile
 
@@ -26,24 +28,49 @@ class Workspace:
         self._texts: dict[Path, str] = {}
         self._runner: Runner | None = None
         self._evaluations: dict[Path, Evaluation] = {}
+        self._shared: set[Path] = set()
         self._lent: dict[Path, set[Path]] = {}
 
     def open(self, path: Path, source: SourceText) -> SourceFile:
         """The file with this text; the same object as before while its text is the same."""
         path = path.absolute()
         file = self._files.get(path)
-        if file is None or file.source != source:
-            file = self._files[path] = SourceFile(path, source)
-            self._runner = None
-            self._evaluations.clear()
+        if file is None or path in self._shared:
+            if file is None or file.source != source:
+                self._shared.discard(path)
+                file = self._files[path] = SourceFile(path, source)
+                self._reset()
+        elif file.source != source:
+            self._changed(file, revise(file, source))
         return file
+
+    def _changed(self, file: SourceFile, change: Change) -> None:
+        """Keep of what was learnt what a change of a file cannot have touched."""
+        if not change:
+            return
+        self._evaluations.clear()
+        if self._runner is not None:
+            loaded = (piece for file in self._files.values() for piece in file.pieces)
+            results = self._runner.results_without(affected(change.removed, change.added, loaded))
+            ev = self._runner.ev
+            if ev.patched:  # by whom is not known
+                ev = self._evaluator()
+            else:
+                ev.loader.purge(file.path)
+            self._runner = Runner(ev, results)
+
+    def _reset(self) -> None:
+        self._runner = None
+        self._evaluations.clear()
+
+    def _evaluator(self) -> Evaluator:
+        return Evaluator(self.file, lambda: self.cancelled())
 
     def close(self, path: Path) -> None:
         """Forget what was said about a file: what is on disk counts from now on."""
         path = path.absolute()
         if self._files.pop(path, None) is not None:
-            self._runner = None
-            self._evaluations.clear()
+            self._reset()
         self._texts.pop(path, None)
 
     def dependencies(self, file: SourceFile) -> frozenset[Path]:
@@ -64,14 +91,15 @@ class Workspace:
         found = self._evaluations.get(file.path)
         if found is None:
             if self._runner is None:
-                self._runner = Runner(Evaluator(self.file, lambda: self.cancelled()))
+                self._runner = Runner(self._evaluator())
             scope = self._runner.ev.loader.scope_of(file.path)
             assert scope is not None
             self._lent[file.path] = set()
             try:
                 found = self._evaluations[file.path] = evaluate(self._runner, scope, self._lenders)
             except Cancelled:
-                self._runner = None  # modules may be half run
+                # Modules may be half run; what complete entries have shown stays true.
+                self._runner = Runner(self._evaluator(), self._runner.results_without(set()))
                 raise
         return found
 
@@ -89,6 +117,7 @@ class Workspace:
         other = Workspace()
         other.cancelled = self.cancelled
         other._files = dict(self._files)
+        other._shared = set(self._files)
         other._texts = self._texts
         return other
 

@@ -21,11 +21,11 @@ class Names:
         self._bindings: dict[str, str] = {}
         own: set[str] = set()
         for piece in file.pieces:
-            for node in ir.walk(piece.fragment.body):
+            for node in piece.fragment.nodes("import", "from"):
                 if node[0] == "import":
                     for name, bound in node[2]:
                         self._bindings[bound or name.partition(".")[0]] = name if bound else name.partition(".")[0]
-                elif node[0] == "from" and node[4] != "*" and not node[2]:
+                elif node[4] != "*" and not node[2]:
                     for name, bound in node[4]:
                         self._bindings[bound or name] = f"{node[3]}.{name}"
             for node in piece.fragment.body:

@@ -7,7 +7,8 @@ and every version of a file that contains the same text. A `Piece` is a fragment
 from __future__ import annotations
 
 import ast
-from collections import OrderedDict
+from collections import OrderedDict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -63,6 +64,19 @@ class Fragment:
     def _by_number(self) -> dict[int, ir.Node]:
         return {node[1]: node for node in reversed(list(ir.walk(self.body)))}
 
+    @cached_property
+    def _by_op(self) -> dict[str, list[ir.Node]]:
+        found: dict[str, list[ir.Node]] = {}
+        for node in ir.walk(self.body):
+            found.setdefault(node[0], []).append(node)
+        return found
+
+    def nodes(self, *ops: str) -> list[ir.Node]:
+        """Every IR node with one of these operations, in source order."""
+        if len(ops) == 1:
+            return self._by_op.get(ops[0], [])
+        return sorted((node for op in ops for node in self._by_op.get(op, ())), key=lambda node: node[1])
+
     def ir(self, number: int) -> ir.Node | None:
         """The IR node with a number, None for a number that stands for no node of its own."""
         return self._by_number.get(number)
@@ -85,6 +99,8 @@ class Node(NamedTuple):
     @property
     def span(self) -> tuple[int, int]:
         """Start and end offset in the text of the file."""
+        if self.piece.stands_in:
+            return self.piece.start, self.piece.start
         start, end = self.piece.fragment.span(self.number)
         return start + self.piece.start, end + self.piece.start
 
@@ -104,14 +120,18 @@ class Node(NamedTuple):
         return self.piece.fragment.text[start:end]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Piece:
-    """A fragment at its place: `start` is its offset in the text of `file`."""
+    """A fragment at its place: `start` is its offset in the text of `file`.
+
+    A piece that `stands_in` is not in the text: it was there before the broken statement at `start` was broken.
+    """
 
     file: SourceFile
     index: int
     start: int
     fragment: Fragment
+    stands_in: bool = False
 
     def node(self, number: int) -> Node:
         return Node(self, number)
@@ -123,16 +143,22 @@ class SourceFile:
     def __init__(self, path: Path, source: SourceText) -> None:
         self.path = path
         self.source = source
+        self.forgotten: deque[Fragment] = deque()
 
     @cached_property
     def pieces(self) -> list[Piece]:
         text = self.source.text
-        fragments = _fragments(text, split(text))
-        if any(fragment.problem for _, fragment in fragments):
+        parts = fragments(text)
+        if any(fragment.problem for _, fragment in parts):
             whole = fragment_of(text)
             # Either the splitter was wrong, or the text is.
-            fragments = [(0, whole)] if whole.problem is None else _salvage(fragments)
-        return [Piece(self, index, start, f) for index, (start, f) in enumerate(fragments)]
+            parts = [(0, whole)] if whole.problem is None else salvage(parts)
+        return [Piece(self, index, start, f) for index, (start, f) in enumerate(parts)]
+
+    def replace(self, source: SourceText, pieces: list[Piece]) -> None:
+        """Take another text, with its pieces."""
+        self.source = source
+        self.pieces = pieces
 
     @property
     def problems(self) -> list[SyntaxProblem]:
@@ -145,6 +171,7 @@ class SourceFile:
 
 
 _MAX_FRAGMENTS = 20_000
+_MAX_FORGOTTEN = 16
 _fragments_by_text: OrderedDict[str, Fragment] = OrderedDict()
 
 
@@ -160,21 +187,32 @@ def fragment_of(text: str) -> Fragment:
     return fragment
 
 
-def _fragments(text: str, starts: list[int]) -> list[tuple[int, Fragment]]:
-    ends = [*starts[1:], len(text)]
-    return [(start, fragment_of(text[start:end])) for start, end in zip(starts, ends, strict=True)]
+def forget(file: SourceFile, gone: Iterable[Fragment]) -> None:
+    """Fragments that an edit of a file has left behind: only the last few may come back, by undo."""
+    file.forgotten.extend(gone)
+    while len(file.forgotten) > _MAX_FORGOTTEN:
+        _fragments_by_text.pop(file.forgotten.popleft().text, None)
 
 
-def _salvage(fragments: list[tuple[int, Fragment]]) -> list[tuple[int, Fragment]]:
+def fragments(text: str, offset: int = 0) -> list[tuple[int, Fragment]]:
+    """The top-level statements of a text, each with where it starts, counted from `offset`."""
+    return _between(text, split(text), offset)
+
+
+def salvage(parts: list[tuple[int, Fragment]]) -> list[tuple[int, Fragment]]:
     """Split broken fragments again where a new statement seems to start."""
     out: list[tuple[int, Fragment]] = []
-    for start, fragment in fragments:
+    for start, fragment in parts:
         if fragment.problem is None:
             out.append((start, fragment))
         else:
-            parts = _fragments(fragment.text, list(restarts(fragment.text)))
-            out += [(start + offset, part) for offset, part in parts]
+            out += _between(fragment.text, list(restarts(fragment.text)), start)
     return out
+
+
+def _between(text: str, starts: list[int], offset: int) -> list[tuple[int, Fragment]]:
+    ends = [*starts[1:], len(text)]
+    return [(offset + start, fragment_of(text[start:end])) for start, end in zip(starts, ends, strict=True)]
 
 
 def _parse(text: str) -> tuple[cst.Module | None, SyntaxProblem | None]:
