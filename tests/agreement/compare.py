@@ -56,7 +56,6 @@ def _compare(each: Program, path: Path, truth: dict[str, Any]) -> Verdicts:
     report = check_source(path, SourceText(each.source), Settings(root=path.parent), workspace)
     wrong = truth["wrong"]
     why = ""
-    missed = 0
     for found in report.diagnostics:
         if found.code in _NORM_CODES and not _among(found, [w for w in wrong if "Norm" in w[4]]):
             why = f"{_shown(found)}: PyTorch has nothing against this layer"
@@ -68,9 +67,10 @@ def _compare(each: Program, path: Path, truth: dict[str, Any]) -> Verdicts:
             why = f"{_shown(found)}: it ran"
     if why and "BN102" in why and truth["outcome"] == "layer" and truth["error"].startswith("ValueError: expected"):
         why = ""  # two layers cannot both be right; PyTorch blames the first, and bn-lint the one that is not for it
-    proven = _proven(workspace, path, SourceText(each.source))
+    known = _known(workspace, path, SourceText(each.source))
     lines = {site[0] for site in truth["applied"]}
-    missed = len(lines - proven)
+    proven = {line for line in lines if known.get(line) == ""}
+    missed = [f"line {line}: {known.get(line, 'never reached')}" for line in sorted(lines - proven)]
     if why:
         verdict = "disagree"
     elif truth["outcome"] == "ok":
@@ -79,7 +79,8 @@ def _compare(each: Program, path: Path, truth: dict[str, Any]) -> Verdicts:
         verdict = "agree" if any(_among(found, wrong[:1]) for found in report.diagnostics) else "silent"
     else:
         verdict = "silent"
-    return Verdicts(each, verdict, why or truth["error"], truth["outcome"], len(lines), len(lines & proven))
+    why = why or "; ".join([truth["error"], *missed])
+    return Verdicts(each, verdict, why, truth["outcome"], len(lines), len(proven))
 
 
 def _among(found: Diagnostic, sites: list[Any]) -> bool:
@@ -92,11 +93,12 @@ def _shown(found: Diagnostic) -> str:
     return f"line {found.start.line}: {found.code} {found.message}"
 
 
-def _proven(workspace: Workspace, path: Path, source: SourceText) -> set[int]:
-    """The lines of the BatchNorm constructions whose channels bn-lint has a verdict on."""
+def _known(workspace: Workspace, path: Path, source: SourceText) -> dict[int, str]:
+    """By line of the BatchNorm constructions that bn-lint saw applied: why it has no verdict, "" where it has one."""
     evaluation = workspace.evaluate(workspace.open(path, source))
-    return {
-        site.line
-        for site, events in evaluation.events(Applied).items()
-        if is_batch_norm(events[0].cls) and any(event.verdict is not Verdict.UNKNOWN for event in events)
-    }
+    found: dict[int, str] = {}
+    for site, events in evaluation.events(Applied).items():
+        if is_batch_norm(events[0].cls):
+            decided = any(event.verdict is not Verdict.UNKNOWN for event in events)
+            found[site.line] = "" if decided else events[0].reason
+    return found

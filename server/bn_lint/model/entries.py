@@ -85,6 +85,11 @@ def script(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
             if not only_defines(piece.fragment):
                 ev.enter(piece)
             ev.executable(piece)(frame)
+        for model in list(main.vars.values()):
+            # Built here, run by whoever imports it.
+            if isinstance(model, Module) and id(model) not in ev.called:
+                audit.built(ev, model)
+                forward(f, model)
         return None
 
     yield Candidate(Entry("the script", None), start, scope, place, doing[0])

@@ -71,6 +71,7 @@ class Evaluator:
         self.path_number = 0
         self.stops: list[tuple[Entry, BaseException]] = []
         self.uses: dict[Module, list[Node]] = {}
+        self.called: set[int] = set()
         self.unknowns = 0
         self.depth_of_examples = 0
         self.unknown_calls: dict[str, int] = {}
@@ -108,7 +109,7 @@ class Evaluator:
     def run(self, entry: Entry, path: Path, body: Callable[[], None], fuel: int = _FUEL) -> None:
         """Run one entry along one path, recording what it does; the heap is as before afterwards."""
         self.entry, self.path = entry, path
-        self.uses, self.unknowns = {}, 0
+        self.uses, self.called, self.unknowns = {}, set(), 0
         self.epoch += 1
         self.fuel = fuel
         self.recording = True
@@ -219,6 +220,7 @@ class Evaluator:
 
     def forward(self, f: Frame, module: Module, args: list[Value], keywords: dict[str, Value]) -> Value:
         """module(*args): its forward method."""
+        self.called.add(id(module))
         return calls.call(f, require_forward(f, module), args, keywords)
 
     def applied(
