@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bn_lint.model.events import Applied, Event, Verdict
+from bn_lint.model.events import BEHIND_A_MISTAKE, WRONG, Applied, Event, Verdict
 from bn_lint.model.symbolic import text_of
 from bn_lint.model.torch_.norms import is_batch_norm
 from bn_lint.model.values import Origin
@@ -22,21 +22,24 @@ def batch_norms(context: FileContext) -> Iterator[tuple[Node, list[Applied]]]:
             yield site, events
 
 
-def certain(events: Iterable[Applied], *verdicts: Verdict) -> Applied | None:
-    """The first event with one of these verdicts that does not hang on how an unknown condition goes.
+def certain(context: FileContext, events: Iterable[Applied], verdict: Verdict) -> Applied | None:
+    """The event of a layer that does not fit, however unknown conditions go, if it has this verdict.
 
-    Either nothing had been decided before it, or every way through its entry that reaches the layer has one.
+    Nothing had been decided before it; or the layer does not fit on any way through its entry that reaches it; or no
+    way through its entry is free of mistakes, and this one is on the way that is taken first.
     """
     everything = list(events)
-    wrong = [event for event in everything if event.verdict in verdicts]
-    for event in wrong:
-        if event.decisions == 0:
-            return event
-    for event in wrong:
+    if any(event.reason == BEHIND_A_MISTAKE and not event.entry.symbolic for event in everything):
+        everything = [event for event in everything if not event.entry.symbolic]
+    wrong = [event for event in everything if event.verdict in WRONG]
+    found = next((event for event in wrong if event.decisions == 0), None)
+    for event in wrong if found is None else ():
         reached = {other.path for other in everything if other.entry is event.entry}
-        if reached == {other.path for other in wrong if other.entry is event.entry}:
-            return event
-    return None
+        never_fits = reached == {other.path for other in wrong if other.entry is event.entry}
+        if never_fits or (event.path == 0 and context.evaluation.doomed(event.entry)):
+            found = event
+            break
+    return found if found is not None and found.verdict is verdict else None
 
 
 def story(event: Applied) -> tuple[Related, ...]:

@@ -79,7 +79,7 @@ class NumFeaturesMismatch(Rule):
 
     def check(self, context: FileContext) -> Iterable[Finding]:
         for site, events in batch_norms(context):
-            event = certain(events, Verdict.WRONG_CHANNELS)
+            event = certain(context, events, Verdict.WRONG_CHANNELS)
             if event is None:
                 continue
             declared = argument(site, "num_features")

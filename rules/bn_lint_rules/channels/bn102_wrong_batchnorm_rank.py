@@ -56,7 +56,7 @@ class WrongBatchNormRank(Rule):
 
     def check(self, context: FileContext) -> Iterable[Finding]:
         for site, events in batch_norms(context):
-            event = certain(events, Verdict.WRONG_RANK)
+            event = certain(context, events, Verdict.WRONG_RANK)
             if event is None or event.dims is None:
                 continue
             name = next(base.name for base in event.cls.mro if base.name in _TAKES)

@@ -56,7 +56,7 @@ class ChannelsMismatchDownstream(Rule):
         for site, events in context.evaluation.events(Applied).items():
             if is_batch_norm(events[0].cls):
                 continue
-            event = certain(events, Verdict.WRONG_CHANNELS)
+            event = certain(context, events, Verdict.WRONG_CHANNELS)
             if event is None or event.origin is None or "BatchNorm" not in event.origin.what:
                 continue
             norm = event.origin

@@ -61,7 +61,7 @@ class BatchNormOnChannelsLast(Rule):
 
     def check(self, context: FileContext) -> Iterable[Finding]:
         for site, events in batch_norms(context):
-            event = certain(events, Verdict.CHANNELS_LAST)
+            event = certain(context, events, Verdict.CHANNELS_LAST)
             if event is None or event.dims is None:
                 continue
             count = text_of(event.declared)

@@ -58,17 +58,19 @@ def _made_by(owner: Module, module: Module) -> bool:
 
 def ran(ev: Evaluator, root: Module) -> None:
     """Record what a completed forward pass did with each BatchNorm."""
+    # The rank of an input changes nothing about which layers are reached.
+    stamp = {**ev.stamp(), "decisions": ev.path.branches}
     for module, places in ev.uses.items():
         distinct = tuple(dict.fromkeys(places))
         if module.built is not None and len(distinct) > 1 and _one_function(distinct):
-            event = Shared(at=module.built, **ev.stamp(), cls=module.cls, places=distinct)
+            event = Shared(at=module.built, **stamp, cls=module.cls, places=distinct)
             ev.record(("shared", module.built), event)
-    if ev.path.decisions or ev.unknowns:
+    if ev.path.branches or ev.unknowns:
         return
     used = set(map(id, ev.uses))
     for _, module in walk(root):
         if is_batch_norm(module.cls) and id(module) not in used and module.built is not None:
-            ev.record(("unused", module.built), Unused(at=module.built, **ev.stamp(), cls=module.cls))
+            ev.record(("unused", module.built), Unused(at=module.built, **stamp, cls=module.cls))
 
 
 def _one_function(places: tuple[Node, ...]) -> bool:

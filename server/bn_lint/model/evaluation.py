@@ -13,7 +13,7 @@ from typing import TypeVar
 from bn_lint.model import entries
 from bn_lint.model.entries import Candidate
 from bn_lint.model.evaluator import Evaluator
-from bn_lint.model.events import WRONG, Applied, Event, Verdict
+from bn_lint.model.events import WRONG, Applied, Entry, Event, Verdict
 from bn_lint.model.frame import ModuleScope, Raised
 from bn_lint.model.path import Path, explore
 from bn_lint.source import ir
@@ -41,12 +41,16 @@ _APPLIES = re.compile(r"forward|__call__|_init|init_weights|reset|extra_repr|fus
 class EntryResult:
     """What one entry showed, in all files it came through.
 
-    `failed`: its runs ended in an error of the code. `entered` are the pieces whose code ran.
+    `failed`: its runs ended in an error of the code. `raised` numbers the runs that did, of `runs`. `entered` are the
+    pieces whose code ran.
     """
 
+    entry: Entry
     events: tuple[Event, ...]
     fuel: int
     failed: bool
+    runs: int
+    raised: frozenset[int]
     entered: frozenset[Piece]
 
 
@@ -60,6 +64,7 @@ class Evaluation:
     file: SourceFile
     all_events: list[Event] = field(default_factory=list[Event])
     failed: set[str] = field(default_factory=set[str])
+    _doomed: dict[Entry, bool] = field(default_factory=dict[Entry, bool])
 
     def events(self, kind: type[E]) -> dict[Node, list[E]]:
         """The events of one kind by their place, in source order."""
@@ -77,8 +82,14 @@ class Evaluation:
         """Whether a concrete entry has reached a layer and told what it receives."""
         return site in self._settled
 
+    def doomed(self, entry: Entry) -> bool:
+        """Whether every way through an entry meets a layer that does not fit, or an error."""
+        return self._doomed.get(entry, False)
+
     def add(self, result: EntryResult) -> None:
         """Take over what concerns this file."""
+        wrong = {event.path for event in result.events if isinstance(event, Applied) and event.verdict in WRONG}
+        self._doomed[result.entry] = wrong | result.raised == set(range(result.runs))
         for event in result.events:
             if event.at.piece.file is not self.file:
                 continue
@@ -112,16 +123,17 @@ class Runner:
         ev = self.ev
         fuel = _FUEL_SYMBOLIC if candidate.entry.symbolic else _FUEL_CONCRETE
         used = 0
-        failed = 0
+        raised: set[int] = set()
         ev.events.clear()
         ev.pieces_entered = {candidate.node.piece}
 
         def run(path: Path, number: int) -> bool:
-            nonlocal used, failed
+            nonlocal used
             ev.path_number = number
             ev.run(candidate.entry, path, lambda: candidate.run(ev), fuel)
             used += ev.fuel_used(fuel)
-            failed += any(isinstance(error, Raised) for _, error in ev.stops)
+            if any(isinstance(error, Raised) for _, error in ev.stops):
+                raised.add(number)
             ev.stops.clear()
             alarmed = any(isinstance(e, Applied) and e.verdict in WRONG for e in ev.events.values())
             return number + 1 < (_PATHS_ALARMED if alarmed else _PATHS_CALM)
@@ -129,7 +141,8 @@ class Runner:
         runs = explore(run, ev.atoms, _PATHS_ALARMED)
         events = tuple(ev.events.values())
         ev.events.clear()
-        return EntryResult(events, used, failed == runs, frozenset(ev.pieces_entered))
+        entered = frozenset(ev.pieces_entered)
+        return EntryResult(candidate.entry, events, used, len(raised) == runs, runs, frozenset(raised), entered)
 
 
 def evaluate(runner: Runner, scope: ModuleScope, lenders: Lenders) -> Evaluation:

@@ -46,6 +46,8 @@ class Verdict(enum.Enum):
     UNKNOWN = "unknown"
 
 
+# The reason for a verdict that is not known: the tensor comes from a layer that does not fit, so nothing is sure.
+BEHIND_A_MISTAKE = "a layer before it does not fit"
 WRONG = (Verdict.WRONG_CHANNELS, Verdict.WRONG_RANK, Verdict.CHANNELS_LAST)
 
 

@@ -23,6 +23,7 @@ class Path:
         self._forced = forced
         self._decided: dict[Hashable, bool] = {}
         self.trace: list[Choice] = []
+        self.ranks = 0
         self.facts: dict[Unknown, Value] = {}
         self.sizes: dict[Symbol, Size] = {}
 
@@ -30,6 +31,16 @@ class Path:
     def decisions(self) -> int:
         """How many unknown conditions have been decided so far."""
         return len(self.trace)
+
+    @property
+    def branches(self) -> int:
+        """How many of them were conditions of the code, and not ranks of tensors."""
+        return len(self.trace) - self.ranks
+
+    def rank(self, place: Hashable) -> bool:
+        """Whether a tensor of unknown rank has the most usual rank: decided for this run."""
+        self.ranks += 1
+        return self.decide(Unknown("rank"), place)
 
     def decide(self, condition: Unknown, place: Hashable, likely: bool = True) -> bool:
         """The outcome of an unknown condition; `likely` where nothing forces another."""
@@ -115,10 +126,12 @@ def explore(run: Callable[[Path, int], bool], atoms: Atoms, limit: int) -> int:
     """Run every way an unknown condition can go, until each has gone both ways or `limit` runs are made.
 
     `run` gets the path and its number and says whether it is worth going on. Returns the number of runs. The
-    first run takes every condition the likely way.
+    first run takes every condition the likely way; a last one takes none so, since two conditions may make a
+    difference only together.
     """
     waiting: list[tuple[bool, ...]] = [()]
     covered: set[Choice] = set()
+    opposite: tuple[bool, ...] | None = None
     runs = 0
     while waiting and runs < limit:
         forced = waiting.pop(0)
@@ -134,4 +147,9 @@ def explore(run: Callable[[Path, int], bool], atoms: Atoms, limit: int) -> int:
                 covered.add(other)
                 before = tuple(choice for _, choice in path.trace[:index])
                 waiting.append((*before, not outcome))
+        if opposite is None:
+            opposite = tuple(not outcome for _, outcome in path.trace)
+        if not waiting and len(opposite) > 1:
+            waiting.append(opposite)
+            opposite = ()
     return runs

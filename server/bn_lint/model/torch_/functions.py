@@ -393,7 +393,7 @@ def transpose(f: Frame, input: Value, dim0: Value, dim1: Value) -> Value:
         # On the output of a Linear: most often (N, L, C), sometimes (N, H, W, C).
         if input.last is None or (dim0, dim1) not in ((1, 2), (2, 1)):
             return Tensor(None)
-        few = f.ev.path.decide(Unknown("rank"), (f.piece, f.at))
+        few = f.ev.path.rank((f.piece, f.at))
         lead = unknown_dims(3)[:2] if few else unknown_dims(4)[:3]
         input.dims, input.channel = (*lead, input.last), len(lead)
     rank = len(input.dims)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bn_lint.model import symbolic
-from bn_lint.model.events import Verdict
+from bn_lint.model.events import BEHIND_A_MISTAKE, Verdict
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.symbolic import Size, fresh, is_doubtful
 from bn_lint.model.torch_ import functions
@@ -64,16 +64,20 @@ def _feature_map(
         f.ev.applied(f, Verdict.WRONG_RANK, module, tensor, declared, None)
         raise Raised(RuntimeError)
     received = f.ev.path.size(dims[batch])
-    f.ev.applied(f, _verdict(f, module, declared, received), module, tensor, declared, received)
+    _judge(f, module, tensor, declared, received)
     return dims[:batch], dims[batch + 1 :]
 
 
-def _verdict(f: Frame, module: Module, declared: Value, received: Value) -> Verdict:
-    if module.escaped or is_doubtful(received):
-        return Verdict.UNKNOWN
-    if different(f, declared, received):
-        return Verdict.WRONG_CHANNELS
-    return Verdict.FITS if equal(f, declared, received) else Verdict.UNKNOWN
+def _judge(f: Frame, module: Module, tensor: Tensor, declared: Value, received: Any) -> None:
+    """Record whether a layer can take what it receives."""
+    verdict, reason = Verdict.UNKNOWN, ""
+    if is_doubtful(received):
+        reason = BEHIND_A_MISTAKE
+    elif equal(f, declared, received):
+        verdict = Verdict.FITS
+    elif different(f, declared, received) and not module.escaped:
+        verdict = Verdict.WRONG_CHANNELS
+    f.ev.applied(f, verdict, module, tensor, declared, received, reason)
 
 
 def _conv_forward(count: int) -> Any:
@@ -182,12 +186,12 @@ def _linear_forward(f: Frame, module: Module, input: Value) -> Value:
     if tensor.dims is None:
         received = tensor.last
         if received is not None:
-            f.ev.applied(f, _verdict(f, module, declared, received), module, tensor, declared, received)
+            _judge(f, module, tensor, declared, received)
         return Tensor(None, last=out, origin=origin)
     if not tensor.dims:
         raise Raised(RuntimeError)
     received = f.ev.path.size(tensor.dims[-1])
-    f.ev.applied(f, _verdict(f, module, declared, received), module, tensor, declared, received)
+    _judge(f, module, tensor, declared, received)
     return Tensor((*tensor.dims[:-1], out), channel=len(tensor.dims) - 1, origin=origin)
 
 

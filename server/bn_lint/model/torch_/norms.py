@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bn_lint.model.events import Verdict
+from bn_lint.model.events import BEHIND_A_MISTAKE, Verdict
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.symbolic import doubtful, fresh, is_doubtful
 from bn_lint.model.torch_.module import MODULE
@@ -27,6 +27,8 @@ def apply_batch_norm(f: Frame, module: Module, input: Value, *, any_rank: bool =
     declared = f.ev.path.size(module.attrs.get("num_features"))
     tensor = input if isinstance(input, Tensor) else Tensor(None)
     f.ev.normalised(f, module, tensor)
+    if tensor.dims is None and ranks == (2, 3) and tensor.last is not None:
+        _choose_rank(f, tensor, declared)
     dims = tensor.dims
     if dims is None:
         f.ev.applied(f, Verdict.UNKNOWN, module, tensor, declared, None, "rank of the input is not known")
@@ -61,7 +63,7 @@ def _verdict(f: Frame, module: Module, tensor: Tensor, declared: Value, received
     if equal(f, declared, received):
         return Verdict.FITS, ""
     if is_doubtful(received):
-        return Verdict.UNKNOWN, "a layer before it does not fit"
+        return Verdict.UNKNOWN, BEHIND_A_MISTAKE
     assert tensor.dims is not None
     channel = tensor.channel
     if channel is not None and channel != 1 and equal(f, declared, tensor.dims[channel]):
@@ -71,6 +73,14 @@ def _verdict(f: Frame, module: Module, tensor: Tensor, declared: Value, received
         unchecked = module.attrs.get("affine") is False and module.attrs.get("track_running_stats") is False
         return (Verdict.UNKNOWN, "nothing to compare") if unchecked else (Verdict.WRONG_CHANNELS, "")
     return Verdict.UNKNOWN, "the number of channels is not known"
+
+
+def _choose_rank(f: Frame, tensor: Tensor, declared: Value) -> None:
+    """The output of a Linear layer on an input of unknown rank: (N, C), or (N, L, C) with L as the layer wants it."""
+    if f.ev.path.rank((f.piece, f.at)):
+        refine(tensor, (fresh("N"), tensor.last or 0))
+    elif is_size(declared):
+        refine(tensor, (fresh("N"), declared, tensor.last or 0), channel=2)
 
 
 def _assumed(f: Frame, tensor: Tensor, declared: Value, ranks: tuple[int, ...] | None) -> Tensor:
