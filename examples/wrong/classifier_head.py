@@ -15,7 +15,7 @@ class Classifier(nn.Module):
         )
         self.head = nn.Sequential(
             nn.Linear(32 * 13 * 13, 128),
-            nn.BatchNorm2d(128),  # BN102: the input is (N, C)
+            nn.BatchNorm2d(128),  # and, once that is mended, BN102: the input is (N, C)
             nn.Linear(128, num_classes),
         )
 

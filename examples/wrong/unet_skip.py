@@ -9,7 +9,7 @@ class Up(nn.Module):
         super().__init__()
         self.up = nn.ConvTranspose2d(in_channels, out_channels, 2, stride=2)
         self.norm = nn.BatchNorm2d(out_channels)
-        self.conv = nn.Conv2d(out_channels + skip_channels, out_channels, 3, padding=1)
+        self.conv = nn.Conv2d(out_channels + skip_channels, out_channels, 3, padding=1)  # BN104: norm gives out_channels
 
     def forward(self, x, skip):
         return self.conv(self.norm(torch.cat([self.up(x), skip], dim=1)))

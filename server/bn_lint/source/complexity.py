@@ -67,6 +67,8 @@ def _suspicious(raw: bytes) -> bool:
     for _ in range(MAX_NESTING):
         inner = brackets.replace(b"()", b"").replace(b"[]", b"").replace(b"{}", b"")
         if inner == brackets:
-            break
+            break  # each round takes the innermost pairs away
         brackets = inner
-    return len(brackets) > MAX_NESTING
+    else:
+        return True
+    return len(brackets) > MAX_NESTING  # these have no partner: never closed, perhaps
