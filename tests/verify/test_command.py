@@ -32,14 +32,14 @@ def test_sound_model_passes_every_stage(torch_python: str) -> None:
 
 
 def test_wrong_channels_are_found_on_the_line_that_built_the_layer(torch_python: str) -> None:
-    run = verify("broken/channels.py::WrongChannels", "--output-format", "json", python=torch_python)
+    run = verify("broken/channels.py::InSequential", "--output-format", "json", python=torch_python)
     assert run.returncode == 1, run.stderr
     (finding,) = found(run)
     assert finding["code"] == "BN903"
-    assert finding["location"] == {"row": 9, "column": 13}
+    assert finding["location"] == {"row": 13, "column": 13}
     assert "built for 32 channels and receives 16" in finding["message"]
     assert [(r["location"]["row"], r["message"]) for r in finding["related"]] == [
-        (14, "`features.1` is called from here")
+        (18, "`features.1` is called from here")
     ]
     assert any(note.startswith("BN101 explains this: ") for note in finding["notes"])
 
@@ -50,8 +50,8 @@ def test_parser_refusal_is_mapped_and_explained(torch_python: str) -> None:
     assert run.returncode == 1, run.stderr
     (finding,) = found(run)
     assert finding["code"] == "BN904"
-    assert finding["location"]["row"] == 8
-    assert finding["related"][0]["location"]["row"] == 11
+    assert finding["location"]["row"] == 13
+    assert finding["related"][0]["location"]["row"] == 16
     notes = "\n".join(finding["notes"])
     assert "remedy: " in notes
     assert "BN301 explains this: " in notes
@@ -62,7 +62,7 @@ def test_parser_refusal_is_mapped_and_explained(torch_python: str) -> None:
     ("arguments", "message"),
     [
         (["nothing.py::Net"], "no such file"),
-        (["sound/small.py::Missing"], "has no 'Missing'; it defines ConvNet"),
+        (["sound/small.py::Missing"], "has no 'Missing'; it defines ConvNet, DynamicBatch"),
         (["sound/small.py"], "is not a target: write path.py::Class"),
         (["sound/small.py::ConvNet(width=)"], "the arguments (width=) cannot be read"),
         (["sound/small.py::ConvNet", "--input", "1,3,64"], "write sizes as 1x3x224x224"),

@@ -149,6 +149,9 @@ def locate(finding: Finding, model: Model | None, files: Files) -> Finding:
         finding.cls = layer.cls
         finding.constructor = finding.constructor or layer.built
         finding.forward = finding.forward or layer.called
+    if model is not None and finding.forward and not (layer is not None and layer.path):
+        caller = finding.forward[0]
+        finding.constructor = finding.constructor or model.strays.get((caller.file, caller.line), ())
     _tell(finding, layer, files)
     return finding
 

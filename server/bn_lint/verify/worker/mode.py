@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 torch: Any = importlib.import_module("torch")
 
 
-def report_captured(run: Run, captured: Captured) -> None:
-    """Report a model that an export call was given in training mode."""
+def report_captured(run: Run, captured: Captured) -> bool:
+    """Report a model that an export call was given in training mode; says whether it was."""
     layers = [layer for layer, module in run.model.modules() if is_batchnorm(module)]
     training = [layer for layer, module in run.model.modules() if is_batchnorm(module) and module.training]
     if not training or captured.own_eval:
-        return
+        return False
     text = (
         f"{captured.function} gets the model in training mode: {len(training)} of {len(layers)} BatchNorm layers, "
         f"`{training[0].path}` the first; call .eval() on the model before this line"
     )
     run.report(Finding("BN906", "import", text, text, training[0].path, place=captured.place))
+    return True
 
 
 _TEXTS = {
@@ -96,6 +97,8 @@ class Watch:
         # A layer that forward makes anew is one finding, however often it is made.
         key: object = (built[:1], kind) if kind == "made in forward" else id(module)
         self._uses.setdefault(key, _Use(kind, class_name(module), path, built, called))
+        if path is None and called:
+            self._model.strays.setdefault((called[0].file, called[0].line), built)
 
     def _after(self, module: Any, args: Any, output: Any) -> None:
         if is_batchnorm(module):

@@ -31,9 +31,9 @@ def stages(run: Run) -> None:
         detail["opset"] = max(o.version for o in exported.graph.opset_import)
     if run.stops_here("export"):
         return
-    in_train_mode = any(f.code == "BN906" for f in run.reported)
-    if in_train_mode:
-        run.skip("compare", "the model does not run in eval mode; there is nothing to compare with")
+    reason = run.incomparable()
+    if reason is not None:
+        run.skip("compare", reason)
     elif importlib.util.find_spec("onnxruntime") is None:
         run.skip("compare", "onnxruntime is not installed for this interpreter")
     else:
@@ -47,11 +47,15 @@ def stages(run: Run) -> None:
             "build", "neither tensorrt_rtx nor tensorrt is installed for this interpreter: pip install tensorrt-rtx"
         )
         return
-    _build(run, trt, exported)
+    plan = _build(run, trt, exported)
     if run.stops_here("build"):
         return
     if not torch.cuda.is_available():
         run.skip("run", "there is no GPU")
+    elif plan is not None:
+        from . import engine
+
+        engine.stage(run, trt, plan, exported, axes, at_sizes(run, axes))
 
 
 def _require(run: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import os
+import re
 import warnings
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,9 +47,10 @@ def export(
     if exporter == "dynamo":
         options["verbose"] = False
         if per_input:
-            options["dynamic_shapes"] = _dynamic_shapes(model, inputs, per_input)
+            options["dynamic_shapes"] = dynamic_shapes(model, inputs, per_input)
     else:
         options["input_names"] = tensor_names
+        options["verbose"] = True  # else the exporter drops the source lines of the nodes; what it prints goes to a log
         if training is not None:
             options["training"] = training
         if per_input:
@@ -64,7 +66,8 @@ def export(
     return Exported(path, loaded, graph_inputs, [o.name for o in loaded.graph.output], texts, by_graph_name)
 
 
-def _dynamic_shapes(model: Any, inputs: Inputs, per_input: dict[str, list[Dynamic]]) -> Any:
+def dynamic_shapes(model: Any, inputs: Inputs, per_input: dict[str, list[Dynamic]]) -> Any:
+    """The dynamic axes of each input, as torch.export wants them."""
     # Axes of the same range vary together: the batch of two inputs is one number.
     dims: dict[tuple[int, int, int], Any] = {}
 
@@ -117,15 +120,14 @@ def module_of_scope(name: str, model: Model) -> str | None:
 
 
 def stack_of_node(node: Any) -> list[tuple[str, int]]:
-    """The lines that called a node, outermost first, from the dynamo exporter's metadata."""
+    """The lines that called a node, outermost first, from either exporter's metadata."""
     for entry in node.metadata_props:
         if entry.key == "pkg.torch.onnx.stack_trace":
             return parse_stack(entry.value)
-    return []
+    # The TorchScript exporter: `model.py(12): forward`, innermost first.
+    return [(file, int(line)) for file, line in re.findall(r"^(.+?)\((\d+)\): ", node.doc_string, re.MULTILINE)][::-1]
 
 
 def parse_stack(text: str) -> list[tuple[str, int]]:
     """File and line of each frame of a printed traceback, in its order."""
-    import re
-
     return [(file, int(line)) for file, line in re.findall(r'File "([^"]+)", line (\d+)', text)]

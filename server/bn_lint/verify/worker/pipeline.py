@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
+import importlib.util
 import shutil
 import sys
 import tempfile
@@ -56,6 +58,8 @@ class Run:
         self.folder = request.keep or tempfile.mkdtemp(prefix="bn-lint-verify-")
         self.files = Files(torch.__file__, None)
         self.captured: Captured | None = None
+        # A copy of the model in the training mode that an export call was given it in.
+        self.handed: Any = None
         self._model: Model | None = None
         self._inputs: Inputs | None = None
 
@@ -70,6 +74,23 @@ class Run:
         """What the model is called with."""
         assert self._inputs is not None
         return self._inputs
+
+    def move(self, device: str) -> None:
+        """Have the inputs on a device."""
+        self._inputs = self.inputs.to(device)
+
+    def incomparable(self) -> str | None:
+        """Why the model's own answers are no reference; None where they are one."""
+        if any(f.code == "BN906" and f.stage == "eager" for f in self.reported):
+            return "the model does not run in eval mode; there is nothing to compare with"
+        if any(f.code == "BN907" and f.severity == "error" for f in self.reported):
+            return "the model's own answers are not finite; there is nothing to compare with"
+        return None
+
+    def report_statistics(self) -> None:
+        """Report what is wrong with the statistics; once the model has run, with the lines that call the layers."""
+        for finding in statistics.findings(self.model, statistics.table(self.model)):
+            self.report(finding)
 
     # --- reporting ----------------------------------------------------------------------------------------------
 
@@ -145,9 +166,24 @@ def _stages(run: Run) -> None:
         run.channel.leave_if_forked()
     if run.stops_here("eager"):
         return
+    backend = run.request.backend
+    if backend == "auto":
+        backend = default_backend()
+    if backend == "torch-tensorrt":
+        from . import torch_tensorrt_backend
+
+        torch_tensorrt_backend.stages(run)
+        return
     from . import onnx_backend
 
     onnx_backend.stages(run)
+
+
+def default_backend() -> str:
+    """torch-tensorrt on a machine that can run it, else onnx, which does without a GPU."""
+    if torch.cuda.is_available() and importlib.util.find_spec("torch_tensorrt") is not None:
+        return "torch-tensorrt"
+    return "onnx"
 
 
 # --- import: the model exists -----------------------------------------------------------------------------------
@@ -167,7 +203,8 @@ def _import(run: Run, detail: dict[str, Any]) -> None:
     run._model = Model(root, run.files)
     if run.captured is not None:
         request.exporter = run.captured.exporter or request.exporter
-        mode.report_captured(run, run.captured)
+        if mode.report_captured(run, run.captured):
+            run.handed = copy.deepcopy(root)
     root.eval()
     if request.module and request.module not in run.model.layers:
         raise run.refuse("no-module", f"the model has no submodule {request.module!r}")
@@ -176,8 +213,8 @@ def _import(run: Run, detail: dict[str, Any]) -> None:
     detail["norms"] = len(rows)
     run.channel.send("model", layers=[_layer_json(layer) for layer in run.model.layers.values()][:5000])
     run.channel.send("norms", rows=rows)
-    for finding in statistics.findings(run.model, rows):
-        run.report(finding)
+    if run.stops_here("import"):
+        run.report_statistics()
 
 
 def _layer_json(layer: Layer) -> dict[str, Any]:
@@ -244,6 +281,7 @@ def _eager(run: Run, detail: dict[str, Any]) -> None:
         error = _search(run, watch)
     detail["inputs"] = run.inputs.shapes()
     detail["guessed"] = run.inputs.guessed
+    run.report_statistics()
     if error is not None:
         _report_eager(run, error)
         raise Stop

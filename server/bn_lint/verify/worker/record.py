@@ -78,6 +78,8 @@ class Model:
         self.files = files
         self.layers: dict[str, Layer] = {}
         self._paths: dict[int, str] = {}
+        # What built the layers that are no submodules, by the file and line that called them.
+        self.strays: dict[tuple[str, int], tuple[Place, ...]] = {}
         sites: dict[Place, list[Layer]] = {}
         for path, module in root.named_modules():
             built = module.__dict__.pop(_KEY, ())

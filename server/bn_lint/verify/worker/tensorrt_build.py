@@ -68,8 +68,8 @@ Log = Callable[[str, str], None]
 def build(trt: Any, onnx_path: str, target: str, dynamic: dict[str, list[Dynamic]], log: Log) -> Built:
     """Parse and build. `log` gets every message with its severity; the problems come back in their order."""
     recorder = _recorder(trt)
-    heard = _Heard(log)
-    logger = _logger(trt, heard)
+    heard = Heard(log)
+    logger = make_logger(trt, heard)
     builder = trt.Builder(logger)
     builder.error_recorder = recorder
     flags = trt.NetworkDefinitionCreationFlag
@@ -105,6 +105,8 @@ def _config(trt: Any, builder: Any, network: Any, target: str, dynamic: dict[str
     if dynamic:
         config.add_optimization_profile(_profile(builder, network, dynamic))
     config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED
+    if hasattr(trt.BuilderFlag, "TF32"):
+        config.clear_flag(trt.BuilderFlag.TF32)  # what is compared is the model, not the rounding
     return config
 
 
@@ -142,7 +144,7 @@ def _layer(text: str) -> str | None:
     return None if match is None else match["a"] or match["b"] or match["c"]
 
 
-class _Heard:
+class Heard:
     """What the logger said that decides something later."""
 
     def __init__(self, log: Log) -> None:
@@ -152,6 +154,7 @@ class _Heard:
         self.fallbacks: list[str] = []
 
     def message(self, severity: str, text: str) -> None:
+        """Take one message."""
         parsing = re.match(r"Parsing node: (.+) \[\w+\]$", text)
         if parsing:
             self._node = parsing[1]
@@ -163,7 +166,9 @@ class _Heard:
             self._log(severity, text)
 
 
-def _logger(trt: Any, heard: _Heard) -> Any:
+def make_logger(trt: Any, heard: Heard) -> Any:
+    """A TensorRT logger that tells what it hears."""
+
     class Logger(trt.ILogger):
         def __init__(self) -> None:
             trt.ILogger.__init__(self)

@@ -1,0 +1,138 @@
+"""What both backends do on a GPU: passes over statistics and batch sizes, comparison, timing."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from . import compare, statistics
+from .findings import Finding, describe, summary
+from .inputs import Inputs
+from .pipeline import run_model
+
+if TYPE_CHECKING:
+    from .pipeline import Run
+
+torch: Any = importlib.import_module("torch")
+
+# Answers for one set of inputs, in the order of the model's outputs.
+Answer = Callable[[Inputs], list[Any]]
+# Compiles the model as it stands for some inputs. None where that failed, which it reports.
+Compile = Callable[[Inputs], "Answer | None"]
+# The first normalisation layer whose outputs part, found for some inputs.
+Part = Callable[[Inputs], "str | None"]
+
+_WARM, _TIMED = 10, 50
+
+
+@contextmanager
+def exact() -> Generator[None]:
+    """Float32 that is float32: TF32 off for the reference."""
+    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+    kept = matmul.allow_tf32, cudnn.allow_tf32
+    matmul.allow_tf32 = cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        matmul.allow_tf32, cudnn.allow_tf32 = kept
+
+
+def compare_passes(
+    run: Run, answer: Answer, compile_again: Compile, part: Part, sizes: list[Inputs], detail: dict[str, Any]
+) -> None:
+    """The engine against the model in eval mode: as it is, with randomised statistics, at another batch size.
+
+    `sizes` are inputs that the first engine takes. One finding at most: the first difference tells where to look.
+    """
+    detail["gpu"] = torch.cuda.get_device_name()
+    reason = run.incomparable()
+    if reason is not None:
+        detail["reason"] = reason
+        return
+    detail["passes"] = 0
+    for inputs in sizes:
+        if not _agrees(run, answer, inputs, "", part, detail):
+            return
+    if not statistics.table(run.model):
+        return
+    with statistics.randomised(run.model, run.inputs):
+        again = compile_again(run.inputs)
+        if again is None or not _agrees(run, again, run.inputs, " with randomised statistics", part, detail):
+            return
+        other = _other_batch(run)
+        if other is not None and len(sizes) == 1:
+            again = compile_again(other)
+            if again is not None:
+                how = " with randomised statistics at another batch size"
+                _agrees(run, again, other, how, part, detail)
+
+
+def _other_batch(run: Run) -> Inputs | None:
+    """Inputs of another batch size, where the model takes them."""
+    tensors = run.inputs.tensors()
+    if not tensors or tensors[0].dim() < 2:
+        return None
+    other = run.inputs.with_batch(tensors[0].shape[0] + 3)
+    device = tensors[0].device
+    other = other.to(device)
+    try:
+        run_model(run.model.root, other)
+    except Exception:
+        return None
+    return other
+
+
+def _agrees(run: Run, answer: Answer, inputs: Inputs, how: str, part: Part, detail: dict[str, Any]) -> bool:
+    with exact():
+        reference = compare.flatten(run_model(run.model.root, inputs))
+    found = compare.worst(compare.differences(reference, answer(inputs)))
+    detail["passes"] += 1
+    if found is None:
+        return True
+    detail["difference"] = max(detail.get("difference", 0.0), found.largest)
+    detail["scale"] = max(detail.get("scale", 0.0), found.scale)
+    if not found.differs:
+        return True
+    try:
+        path = part(inputs)
+    except Exception as error:
+        run.log("verify", "warning", f"the first layer that differs could not be found: {summary(error)}")
+        path = None
+    text = f"the engine answers otherwise than the model in eval mode{how}, inputs {inputs.shapes()}: {found}"
+    if path is not None:
+        text += f"; the outputs part at {describe(run.model, path)}{_reason(run, path)}"
+    run.report(Finding("BN905", "run", text, text, path, forward=() if path else root_call(run)))
+    return False
+
+
+def _reason(run: Run, path: str) -> str:
+    module = run.model.root.get_submodule(path)
+    if getattr(module, "running_mean", None) is None:
+        return ", which has no running statistics: the converter ignores that and does not normalise"
+    return ""
+
+
+def root_call(run: Run) -> Any:
+    """The `forward` of the model itself, for what belongs to no layer."""
+    from .places import Place
+
+    code = getattr(run.model.root.forward, "__code__", None)
+    return () if code is None else (Place(code.co_filename, code.co_firstlineno, "forward"),)
+
+
+def latency(function: Callable[[], Any]) -> float:
+    """Median milliseconds of a call on the GPU, warm, by CUDA events."""
+    for _ in range(_WARM):
+        function()
+    torch.cuda.synchronize()
+    times: list[float] = []
+    for _ in range(_TIMED):
+        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        start.record()
+        function()
+        end.record()
+        torch.cuda.synchronize()
+        times.append(start.elapsed_time(end))
+    return sorted(times)[len(times) // 2]

@@ -1,0 +1,344 @@
+"""The stages of the backend `torch-tensorrt`: torch.export, torch_tensorrt's converters, the engine on the GPU."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import logging
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from . import compare, findings, gpu
+from .findings import Finding, describe, summary
+from .inputs import Dynamic, Inputs, names
+from .marked import first_difference, marked
+from .onnx_export import dynamic_shapes, parse_stack
+from .pipeline import Stop, asked_axes, at_sizes, run_model
+from .places import Place
+from .record import Model
+
+if TYPE_CHECKING:
+    from .pipeline import Run
+
+torch: Any = importlib.import_module("torch")
+
+# Everything in TensorRT that can be, exact numbers, no cache; what a version does not know is left out.
+_SETTINGS: dict[str, Any] = {
+    "min_block_size": 1,
+    "require_full_compilation": False,
+    "pass_through_build_failures": True,
+    "disable_tf32": True,
+    "immutable_weights": True,
+    "cache_built_engines": False,
+    "reuse_cached_engines": False,
+}
+
+
+def stages(run: Run) -> None:
+    """Export, compile, run and compare."""
+    if not torch.cuda.is_available():
+        raise run.refuse("no-gpu", "torch_tensorrt needs a GPU, and there is none; --backend onnx does without one")
+    try:
+        trt: Any = importlib.import_module("torch_tensorrt")
+    except Exception as error:
+        why = summary(error)
+        raise run.refuse("missing-package", f"torch_tensorrt cannot be imported: {why}; see bn-lint doctor") from None
+    axes = asked_axes(run)
+    run.model.root.cuda()
+    run.move("cuda")
+    with run.running("export") as detail:
+        program, index = _export(run, run.model.root, run.inputs, axes)
+        detail["nodes"] = len(index.nodes)
+    if run.stops_here("export"):
+        return
+    with run.running("build") as detail:
+        detail["builder"] = f"torch_tensorrt {trt.__version__}"
+        detail["target"] = torch.cuda.get_device_name()
+        compiled = _compile(run, trt, program, index, run.inputs, axes, detail)
+    if run.stops_here("build"):
+        return
+    with run.running("run") as detail:
+        _as_handed(run, trt, detail)
+
+        def compile_again(inputs: Inputs, root: Any = None) -> gpu.Answer | None:
+            again, its_index = _export(run, run.model.root if root is None else root, inputs, axes)
+            return _answers(_compile(run, trt, again, its_index, inputs, axes, {}))
+
+        def part(inputs: Inputs) -> str | None:
+            with marked(run.model) as wrapper:
+                answer = compile_again(inputs, wrapper)
+                return None if answer is None else first_difference(wrapper, answer(inputs), inputs)
+
+        gpu.compare_passes(run, _answers(compiled), compile_again, part, at_sizes(run, axes), detail)
+        inputs, root = run.inputs, run.model.root
+        with torch.no_grad():
+            detail["engine_ms"] = round(gpu.latency(lambda: compiled(*inputs.args, **inputs.kwargs)), 4)
+        detail["eager_ms"] = round(gpu.latency(lambda: run_model(root, inputs)), 4)
+
+
+def _answers(compiled: Any) -> gpu.Answer:
+    def answer(inputs: Inputs) -> list[Any]:
+        with torch.no_grad():
+            return compare.flatten(compiled(*inputs.args, **inputs.kwargs))
+
+    return answer
+
+
+def _as_handed(run: Run, trt: Any, detail: dict[str, Any]) -> None:
+    """Compile the model in the training mode that the user's call was given, and say how far off the engine is."""
+    if run.handed is None or run.captured is None:
+        return
+    handed = copy.deepcopy(run.handed).cuda()
+    try:
+        with torch.no_grad():
+            program = torch.export.export(handed, run.inputs.args, run.inputs.kwargs or None)
+        compiled = trt.dynamo.compile(program, arg_inputs=list(run.inputs.args), **_settings(trt.dynamo.compile))
+        answers = _answers(compiled)(run.inputs)
+    except Exception as error:
+        run.log("torch_tensorrt", "warning", f"compiled in training mode, as the call does: {summary(error)}")
+        return
+    with gpu.exact():
+        reference = compare.flatten(run_model(run.model.root, run.inputs))
+    found = compare.worst(compare.differences(reference, answers))
+    if found is not None and found.differs:
+        detail["as handed"] = found.largest
+        text = f"compiled in training mode, as this call does it, the engine is not the model in eval mode: {found}"
+        run.report(Finding("BN905", "run", text, text, place=run.captured.place))
+
+
+# --- the exported graph, as it was before the compiler touched it -------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Node:
+    name: str
+    target: str
+    module: str | None
+    stack: tuple[tuple[str, int], ...]
+
+
+class _Index:
+    """Where each node of a graph comes from. torch_tensorrt takes that away while it compiles: read it before."""
+
+    def __init__(self, graph: Any, model: Model) -> None:
+        self.nodes: dict[str, _Node] = {}
+        for node in graph.nodes:
+            if node.op == "call_function":
+                self.nodes[node.name] = _node(node, model)
+
+    def find(self, name: str) -> _Node | None:
+        """A node by its name or by the name that it has got a number or a suffix added to."""
+        return self.nodes.get(name) or self.nodes.get(re.sub(r"_\d+$", "", name))
+
+
+def _node(node: Any, model: Model) -> _Node:
+    path: str | None = None
+    stacked: dict[str, Any] = node.meta.get("nn_module_stack") or {}
+    for value in stacked.values():
+        name = re.sub(r"^L\['self'\]\.?|^root\.?", "", str(value[0]))
+        if name in model.layers:
+            path = name
+    stack = tuple(parse_stack(node.meta.get("stack_trace") or ""))
+    return _Node(node.name, str(node.target), path, stack)
+
+
+def _export(run: Run, root: Any, inputs: Inputs, axes: list[Dynamic]) -> tuple[Any, _Index]:
+    shapes = None
+    if axes:
+        order = names(root, inputs)
+        per_input = {n: [a for a in axes if a.name in (None, n)] for n in order}
+        shapes = dynamic_shapes(root, inputs, per_input)
+    try:
+        with torch.no_grad():
+            program = torch.export.export(root, inputs.args, inputs.kwargs or None, dynamic_shapes=shapes)
+    except (KeyboardInterrupt, MemoryError):
+        raise
+    except BaseException as error:
+        where = findings.blame(error, run.model)
+        message = f"{describe(run.model, where.module)} cannot be exported: {summary(error)}"
+        run.report(Finding("BN902", run.stage, message, findings.raw(error), where.module, forward=where.running))
+        raise Stop from None
+    return program, _Index(program.graph, run.model)
+
+
+# --- compilation --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Heard(logging.Handler):
+    """What torch_tensorrt and TensorRT say while they compile: severity, text, and the node at hand."""
+
+    run: Run
+    node: str = ""
+    errors: list[tuple[str, str]] = field(default_factory=list["tuple[str, str]"])
+
+    def __post_init__(self) -> None:
+        logging.Handler.__init__(self, logging.DEBUG)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take one message."""
+        try:
+            text = record.getMessage()
+        except Exception:
+            return
+        converting = re.match(r"Converting node (\S+)", text)
+        if converting:
+            self.node = converting[1]
+        if record.levelno >= logging.ERROR:
+            self.errors.append((text, self.node))
+        if record.levelno >= logging.WARNING:
+            self.run.log("torch_tensorrt", record.levelname.lower(), text)
+
+
+@contextmanager
+def _listening(run: Run) -> Generator[_Heard]:
+    heard = _Heard(run)
+    loggers = [logging.getLogger(n) for n in ("torch_tensorrt", "torch_tensorrt [TensorRT Conversion Context]")]
+    converting = logging.getLogger("torch_tensorrt.dynamo.conversion")
+    kept = [(logger, logger.level, logger.propagate) for logger in (*loggers, converting)]
+    for logger in loggers:
+        logger.addHandler(heard)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+    converting.setLevel(logging.DEBUG)
+    try:
+        yield heard
+    finally:
+        for logger, level, propagate in kept:
+            logger.removeHandler(heard)
+            logger.setLevel(level)
+            logger.propagate = propagate
+
+
+def _settings(compile_: Any) -> dict[str, Any]:
+    known = inspect.signature(compile_).parameters
+    return {name: value for name, value in _SETTINGS.items() if name in known}
+
+
+def _compile(
+    run: Run, trt: Any, program: Any, index: _Index, inputs: Inputs, axes: list[Dynamic], detail: dict[str, Any]
+) -> Any:
+    compile_ = trt.dynamo.compile
+    known = inspect.signature(compile_).parameters
+    given: dict[str, Any] = {}
+    if "arg_inputs" in known:
+        given["arg_inputs"] = [_input(trt, value, axes) for value in inputs.args]
+        if inputs.kwargs:
+            given["kwarg_inputs"] = {n: _input(trt, v, axes) for n, v in inputs.kwargs.items()}
+    else:
+        given["inputs"] = [_input(trt, value, axes) for value in inputs.args]
+    with _listening(run) as heard:
+        try:
+            compiled = compile_(program, **given, **_settings(compile_))
+        except (KeyboardInterrupt, MemoryError):
+            raise
+        except BaseException as error:
+            _report_failure(run, error, heard, index)
+            raise Stop from None
+    left = _left_in_torch(compiled, run.model, index)
+    detail["in_torch"] = len(left)
+    if run.stage == "build":
+        _report_left(run, left)
+        run.channel.send("layers", names=_layers(compiled))
+    return compiled
+
+
+def _input(trt: Any, value: Any, axes: list[Dynamic]) -> Any:
+    """A tensor as it is; with dynamic axes, the range of shapes."""
+    mine = [a for a in axes if isinstance(value, torch.Tensor) and a.axis < value.dim()]
+    if not mine:
+        return value
+    low, middle, high = (list(value.shape) for _ in range(3))
+    for axis in mine:
+        low[axis.axis], high[axis.axis] = axis.low, axis.high
+        middle[axis.axis] = (axis.low + axis.high + 1) // 2
+    return trt.Input(min_shape=low, opt_shape=middle, max_shape=high, dtype=value.dtype)
+
+
+_LAYER = re.compile(r"\[\w+\]-\[[\w.]+\]-\[(?P<name>[^\]]+)\]")
+
+
+def _report_failure(run: Run, error: BaseException, heard: _Heard, index: _Index) -> None:
+    """Where a compilation failed: the layer that TensorRT names, else the node being converted, else the traceback."""
+    said = [text for text, _ in heard.errors]
+    text = findings.raw(error) + "".join(f"\n[torch_tensorrt] {line}" for line in said)
+    path: str | None = None
+    running: tuple[Place, ...] = ()
+    named = [match["name"] for line in (*said, str(error)) for match in _LAYER.finditer(line)]
+    while_executing = re.findall(r"While executing %(\w+)", str(error))
+    for candidate in (*named, *(node for _, node in heard.errors if node), heard.node, *while_executing):
+        path, node = _module_of(candidate, run.model, index)
+        if node is not None:
+            running = run.model.files.seen(Place(file, line, "forward") for file, line in reversed(node.stack))
+        if path is not None or running:
+            break
+    if path is None:
+        where = findings.blame(error, run.model)
+        path, running = where.module, running or where.running
+    unsupported = "not currently supported" in text or "UnsupportedOperatorException" in text
+    first = said[0].strip() if said else summary(error)
+    message = f"torch_tensorrt cannot build {describe(run.model, path)}: {first.splitlines()[0][:400]}"
+    run.report(Finding("BN904" if unsupported else "BN901", "build", message, text, path, forward=running))
+
+
+def _module_of(name: str, model: Model, index: _Index) -> tuple[str | None, _Node | None]:
+    """The module and the node behind a layer name: `a.b/node_suffix`, in older versions `/a/b/node`."""
+    path_text, _, node_text = name.strip("/").rpartition("/")
+    node = index.find(node_text or name)
+    dotted = re.sub(r"[/_.]+", ".", path_text)
+    for path in model.layers:
+        if path and re.sub(r"[/_.]+", ".", path) == dotted:
+            return path, node
+    return (None if node is None else node.module), node
+
+
+def _left_in_torch(compiled: Any, model: Model, index: _Index) -> list[_Node]:
+    """The operations of a compiled model that stay in PyTorch."""
+    children = dict(compiled.named_children())
+    engines = [name for name in children if "_run_on_acc" in name]
+    graphs = [child.graph for name, child in children.items() if "_run_on_gpu" in name and hasattr(child, "graph")]
+    if not engines and hasattr(compiled, "graph"):
+        graphs.append(compiled.graph)
+    left: list[_Node] = []
+    for graph in graphs:
+        for node in graph.nodes:
+            if node.op == "call_function" and "getitem" not in str(node.target):
+                own = _node(node, model)
+                known = index.find(node.name)
+                left.append(own if own.module is not None or known is None else known)
+    return left
+
+
+def _report_left(run: Run, left: list[_Node]) -> None:
+    groups: dict[tuple[str, str | None], list[_Node]] = {}
+    for node in left:
+        groups.setdefault((node.target, node.module), []).append(node)
+    for (target, path), nodes in groups.items():
+        running = run.model.files.seen(Place(file, line, "forward") for file, line in reversed(nodes[0].stack))
+        text = f"{target} of {describe(run.model, path)} stays in PyTorch: torch_tensorrt has no converter for it here"
+        run.report(
+            Finding("BN904", "build", text, text, path, forward=running, severity="warning", detail={"op": target})
+        )
+
+
+def _layers(compiled: Any) -> list[str]:
+    """The names of the engines' layers, where the runtime tells."""
+    import json
+
+    found: list[str] = []
+    for name, child in compiled.named_children():
+        if "_run_on_acc" not in name or not hasattr(child, "get_layer_info"):
+            continue
+        try:
+            rows = json.loads(child.get_layer_info()).get("Layers", [])
+        except Exception:
+            continue
+        found += [row if isinstance(row, str) else row.get("Name", "") for row in rows]
+    return found
