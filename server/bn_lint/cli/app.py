@@ -17,6 +17,7 @@ _COMMANDS = {
     "check": "bn_lint.cli.check",
     "rule": "bn_lint.cli.rule",
     "verify": "bn_lint.cli.verify",
+    "inspect": "bn_lint.cli.inspect",
     "explain-log": "bn_lint.cli.explain_log",
     "server": "bn_lint.cli.server",
 }
