@@ -103,12 +103,15 @@ class FileContext:
         """What evaluating the file showed."""
         return self.workspace.evaluate(self.file)
 
-    def trial(self, edits: tuple[Edit, ...]) -> Evaluation | None:
-        """What evaluating the file would show after edits; None where it would not parse."""
+    def trial(self, edits: tuple[Edit, ...], entries: frozenset[str] | None = None) -> Evaluation | None:
+        """What evaluating the file would show after edits; None where it would not parse.
+
+        With `entries`, only entries of these names are run.
+        """
         text = self.file.source.text
         for edit in sorted(edits, key=lambda e: e.start, reverse=True):
             text = text[: edit.start] + edit.text + text[edit.end :]
-        return self.workspace.trial(self.file, text)
+        return self.workspace.trial(self.file, text, entries)
 
     def nodes(self, *ops: str) -> Iterator[tuple[Node, ir.Node]]:
         """Every IR node with one of these operations, in source order, with its place."""

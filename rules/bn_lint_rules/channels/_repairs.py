@@ -1,9 +1,17 @@
-"""Fixes for a width that does not fit: proposed from the source, kept if the evaluator then finds nothing wrong."""
+"""Fixes for a width that does not fit: proposed from the source, kept only if the evaluator then finds nothing wrong.
+
+A proposal is an expression that has the right value wherever the layer was built: what the feeding layer was
+given, a name in scope, names and small factors combined, and last a number.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import combinations_with_replacement, islice
+from typing import Any
 
+from bn_lint.model import symbolic
 from bn_lint.model.evaluation import Evaluation
 from bn_lint.model.events import WRONG, Applied, Verdict
 from bn_lint.rule import Edit, FileContext, Fix
@@ -13,16 +21,31 @@ from bn_lint_rules.channels._events import argument
 
 # Where the constructor of a layer says how many channels it gives.
 _OUTPUT = {"out_channels": 1, "out_features": 1, "embedding_dim": 1}
+# Proposals that are evaluated before giving up, and names that are combined.
+_MAX_TRIALS, _MAX_NAMES = 6, 24
+_FACTORS = (2, 3, 4, 8)
 
 
 def repair(context: FileContext, site: Node, event: Applied, events: list[Applied]) -> Fix | None:
     """The first proposal after which the layer fits and nothing else in the file is worse."""
     before = context.evaluation
-    for fix in _proposals(site, event, events):
-        after = context.trial(fix.edits)
-        if after is not None and _better(before, after, site):
+    quick = frozenset({event.entry.text})
+    for fix in islice(_distinct(_proposals(site, event, events)), _MAX_TRIALS):
+        for entries in (quick, None):
+            after = context.trial(fix.edits, entries)
+            if after is None or not _better(before, after, site, fix.edits):
+                break
+        else:
             return fix
     return None
+
+
+def _distinct(fixes: Iterable[Fix]) -> Iterator[Fix]:
+    seen: set[tuple[Edit, ...]] = set()
+    for fix in fixes:
+        if fix.edits not in seen:
+            seen.add(fix.edits)
+            yield fix
 
 
 def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fix]:
@@ -39,6 +62,9 @@ def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fi
     if near and output is not None and output.text != declared.text:
         yield _replace(declared, output.text)
         yield _replace(output, declared.text)
+    names = list(_in_scope(site, declared, events))
+    for text in islice(names, 3):
+        yield _replace(declared, text)
     if literal is not None:
         yield _replace(declared, literal)
 
@@ -72,21 +98,81 @@ def _scope(node: Node) -> tuple[Node, int]:
     return Node(node.piece, 0), innermost
 
 
-def _better(before: Evaluation, after: Evaluation, site: Node) -> bool:
-    """Whether the layer now fits, no other became wrong, and every entry that ran through still does."""
-    place = (site.piece.index, site.number)
-    fits = any(
-        event.verdict is Verdict.FITS
-        for at, events in after.events(Applied).items()
-        if (at.piece.index, at.number) == place
-        for event in events
-    )
-    return fits and _wrong(after) <= _wrong(before) - {place} and after.failed <= before.failed
+# ---- expressions in scope
 
 
-def _wrong(evaluation: Evaluation) -> set[tuple[int, int]]:
-    return {
-        (at.piece.index, at.number)
-        for at, events in evaluation.events(Applied).items()
-        if any(event.verdict in WRONG for event in events)
-    }
+def _in_scope(site: Node, declared: Node, events: list[Applied]) -> Iterator[str]:
+    """Expressions over the names in scope that had the right value whenever the layer was built, the best first."""
+    known = [event for event in events if event.received is not None and event.verdict is not Verdict.UNKNOWN]
+    if not known or any(event.scope is None for event in known):
+        return
+    names = set[str].intersection(*(set(event.scope or ()) for event in known))
+    mentioned = set(_names(declared.text))
+    nearby = set(_names(site.piece.fragment.text))
+    order = {name: (name not in mentioned, name not in nearby, len(name), name) for name in names}
+    ranked = sorted(names, key=order.__getitem__)[:_MAX_NAMES]
+
+    def right(value: Callable[[Any], Any]) -> bool:
+        return all(value(event.scope) == event.received for event in known)
+
+    for name in ranked:
+        if right(lambda scope, name=name: scope[name]):
+            yield name
+    found: list[tuple[Any, str]] = []
+    for a, b in combinations_with_replacement(ranked, 2):
+        rank = (order[a][:2], order[b][:2])
+        if right(lambda scope, a=a, b=b: symbolic.multiply(scope[a], scope[b])):
+            found.append((rank, f"{a} * {b}"))
+        if a != b and right(lambda scope, a=a, b=b: symbolic.add(scope[a], scope[b])):
+            found.append((rank, f"{a} + {b}"))
+    for name in ranked:
+        for factor in _FACTORS:
+            rank = (order[name][:2], (True, True))
+            if right(lambda scope, name=name, factor=factor: symbolic.multiply(scope[name], factor)):
+                found.append((rank, f"{name} * {factor}"))
+            if right(lambda scope, name=name, factor=factor: symbolic.divide_exactly(scope[name], factor)):
+                found.append((rank, f"{name} // {factor}"))
+    yield from (text for _, text in sorted(found, key=lambda item: item[0]))
+
+
+def _names(text: str) -> list[str]:
+    """The names in an expression, dotted and subscripted ones whole."""
+    return re.findall(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[[^\[\]]+\])*", text)
+
+
+# ---- is it better
+
+
+def _better(before: Evaluation, after: Evaluation, site: Node, edits: tuple[Edit, ...]) -> bool:
+    """Whether the layer now fits, no layer that fitted became wrong, and every entry that ran through still does."""
+    (edit,) = edits
+    place = _key(site, site, edit, moved=False)
+    now = {_key(at, site, edit, moved=True): events for at, events in after.events(Applied).items()}
+    verdicts = {event.verdict for event in now.get(place, ())}
+    if Verdict.FITS not in verdicts or verdicts & set(WRONG):
+        return False
+    then = {_key(at, site, edit, moved=False): events for at, events in before.events(Applied).items()}
+    for key, events in now.items():
+        if _is_wrong(events) and not _is_wrong(then.get(key, ())) and not _was_behind(then.get(key, ())):
+            return False
+    return after.failed <= before.failed
+
+
+def _is_wrong(events: Iterable[Applied]) -> bool:
+    return any(event.verdict in WRONG for event in events)
+
+
+def _was_behind(events: Iterable[Applied]) -> bool:
+    """Whether nothing could be said of a layer because of the mistake before it, and nothing spoke for it either."""
+    return bool(events) and not any(event.verdict is Verdict.FITS for event in events)
+
+
+def _key(node: Node, edited: Node, edit: Edit, *, moved: bool) -> Hashable:
+    """What a node has in common before and after an edit in the piece of `edited`; `moved`: it stands after it."""
+    if node.piece.index != edited.piece.index:
+        return node.piece.index, node.number
+    # Numbers change with the expression, places only behind it.
+    offset = node.span[0]
+    if moved and offset > edit.start:
+        offset -= len(edit.text) - (edit.end - edit.start)
+    return node.piece.index, "offset", offset

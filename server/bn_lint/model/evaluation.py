@@ -145,8 +145,11 @@ class Runner:
         return EntryResult(candidate.entry, events, used, len(raised) == runs, runs, frozenset(raised), entered)
 
 
-def evaluate(runner: Runner, scope: ModuleScope, lenders: Lenders) -> Evaluation:
-    """Evaluate a file from its own entries, and from other files' where its own do not reach its layers."""
+def evaluate(runner: Runner, scope: ModuleScope, lenders: Lenders, only: frozenset[str] | None = None) -> Evaluation:
+    """Evaluate a file from its own entries, and from other files' where its own do not reach its layers.
+
+    With `only`, no entries but those of these names are run.
+    """
     assert scope.file is not None
     ev = runner.ev
     result = Evaluation(scope.file)
@@ -155,6 +158,8 @@ def evaluate(runner: Runner, scope: ModuleScope, lenders: Lenders) -> Evaluation
 
     def take(candidate: Candidate) -> None:
         nonlocal budget
+        if only is not None and candidate.entry.text not in only:
+            return
         outcome = runner.result(candidate)
         budget -= outcome.fuel
         result.add(outcome)

@@ -20,6 +20,7 @@ from bn_lint.model.journal import Journal
 from bn_lint.model.loader import Loader, ReadFile
 from bn_lint.model.path import Path
 from bn_lint.model.scopes import Scope
+from bn_lint.model.sizes import sizes_in
 from bn_lint.model.symbolic import Atoms, Size
 from bn_lint.model.torch_ import (  # these enter what they know into the registry
     containers,  # noqa: F401  # pyright: ignore[reportUnusedImport]
@@ -214,6 +215,8 @@ class Evaluator:
     def built(self, f: Frame, module: Module) -> None:
         """A module's constructor has returned."""
         module.chain = f.chain()
+        if norms.is_batch_norm(module.cls):
+            module.scope = sizes_in(f)
         if module.attrs.get("track_running_stats") is False and norms.is_batch_norm(module.cls):
             assert module.built is not None
             self.record(("statistics", module.built), NoStatistics(at=module.built, **self.stamp(), cls=module.cls))
@@ -252,6 +255,7 @@ class Evaluator:
                     dims=tensor.dims,
                     origin=tensor.origin,
                     reason=reason,
+                    scope=layer.scope,
                 ),
             )
 

@@ -57,7 +57,8 @@ class Applied(Event):
 
     `chain`: the calls that led to the construction, innermost first. `declared` is what the layer was built for
     (num_features, in_channels), `received` the size of the tensor's channel axis, `dims` the tensor's shape, None
-    where the rank is unknown; `origin` tells how the channels came about. `reason` says why nothing is known.
+    where the rank is unknown; `origin` tells how the channels came about. `reason` says why nothing is known. `scope`
+    has the sizes that had a name where a normalisation layer was constructed (`planes`, `self.inplanes`).
     """
 
     verdict: Verdict
@@ -69,6 +70,7 @@ class Applied(Event):
     dims: tuple[Size, ...] | None
     origin: Origin | None
     reason: str
+    scope: dict[str, Size] | None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

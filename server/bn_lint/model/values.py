@@ -257,9 +257,10 @@ class Module(Object):
     `built` is the call that constructed it; `chain` the calls that led there, innermost first. `training` is True,
     False, or None where unknown. `escaped`: code that we do not know had it in hand and may have changed it.
     `places`: where attributes that hold plain containers were assigned; `switched`: where the mode was last set.
+    `scope`: for a layer that normalises, the sizes that had a name where it was constructed.
     """
 
-    __slots__ = ("built", "chain", "children", "escaped", "places", "switched", "training")
+    __slots__ = ("built", "chain", "children", "escaped", "places", "scope", "switched", "training")
 
     def __init__(self, cls: Class, built: Node | None, born: int = 0) -> None:
         super().__init__(cls, born)
@@ -270,6 +271,7 @@ class Module(Object):
         self.escaped = False
         self.places: dict[str, Node] | None = None
         self.switched: Node | None = None
+        self.scope: dict[str, Size] | None = None
 
 
 class Bound:

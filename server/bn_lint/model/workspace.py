@@ -86,7 +86,7 @@ class Workspace:
                 waiting += self._runner.ev.loader.imported(path)
         return frozenset(found - {file.path})
 
-    def evaluate(self, file: SourceFile) -> Evaluation:
+    def evaluate(self, file: SourceFile, entries: frozenset[str] | None = None) -> Evaluation:
         """What evaluating a file from all its entries shows. The same answer until a file changes."""
         found = self._evaluations.get(file.path)
         if found is None:
@@ -96,21 +96,24 @@ class Workspace:
             assert scope is not None
             self._lent[file.path] = set()
             try:
-                found = self._evaluations[file.path] = evaluate(self._runner, scope, self._lenders)
+                found = self._evaluations[file.path] = evaluate(self._runner, scope, self._lenders, entries)
             except Cancelled:
                 # Modules may be half run; what complete entries have shown stays true.
                 self._runner = Runner(self._evaluator(), self._runner.results_without(set()))
                 raise
         return found
 
-    def trial(self, file: SourceFile, text: str) -> Evaluation | None:
-        """What evaluating a file would show if it had this text; None where the text does not parse."""
+    def trial(self, file: SourceFile, text: str, entries: frozenset[str] | None = None) -> Evaluation | None:
+        """What evaluating a file would show if it had this text; None where the text does not parse.
+
+        With `entries`, only entries of these names are run.
+        """
         changed = SourceFile(file.path, replace(file.source, text=text))
         if changed.problems:
             return None
         other = self.fork()
         other._files[file.path] = changed
-        return other.evaluate(changed)
+        return other.evaluate(changed, entries)
 
     def fork(self) -> Workspace:
         """The same files, to be changed without changing these."""
