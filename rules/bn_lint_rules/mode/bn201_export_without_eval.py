@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bn_lint.model.events import Exported
-from bn_lint.rule import Edit, FileContext, Finding, Fix, Invalid, Related, Rule, Severity, Valid
-from bn_lint.source import ir
-from bn_lint.source.tree import Node
+from bn_lint.rule import FileContext, Finding, Invalid, Related, Rule, Severity, Valid
+from bn_lint_rules.mode._events import amount, way_to_export, way_to_switch, wrong_exports
+from bn_lint_rules.mode._fixes import put_in_eval_mode
 
 _SCRIPT = """\
 import torch
@@ -73,54 +72,16 @@ class ExportWithoutEval(Rule):
     )
 
     def check(self, context: FileContext) -> Iterable[Finding]:
-        for site, events in context.evaluation.events(Exported).items():
-            event = next((e for e in events if e.decisions == 0), None)
-            if event is None or event.wants != "eval":
+        for place, event in wrong_exports(context):
+            if event.wants != "eval" or event.quantizes or event.undone is not None:
                 continue
-            count = len(event.wrong)
-            some = f"{count} BatchNorm" if count == event.layers else f"{count} of {event.layers} BatchNorm"
-            message = f"{event.cls.name} is in train mode here ({some}): {event.clause}"
-            related: list[Related] = []
-            if event.built is not None:
-                related.append(Related(event.built, f"{event.cls.name} is built here, in train mode"))
-            if event.switched is not None:
-                related.append(Related(event.switched, "its mode was last set here"))
-            yield Finding(site, message, tuple(related), _put_in_eval_mode(site))
-
-
-def _put_in_eval_mode(call: Node) -> Fix | None:
-    """Insert `model.eval()` as a line before the statement, where the model is a name; else chain `.eval()`."""
-    found = call.ir
-    if found is None or found[0] != "call" or not found[3] or found[3][0][0] == "star":
-        return None
-    model = found[3][0]
-    node = call.piece.node(model[1])
-    statement, looped = _statement_around(call)
-    if model[0] not in ("name", "attr"):
-        if model[0] != "call":
-            return None
-        _, end = node.span
-        return Fix("Put the model in eval mode: `.eval()`", (Edit(end, end, ".eval()"),))
-    start, _ = statement.span
-    source = call.piece.file.source
-    line_start, _ = source.line_span(source.position(start).line)
-    indent = source.text[line_start:start]
-    if indent.strip():
-        return None
-    line = f"{node.text}.eval(){source.newline}{indent}"
-    return Fix(f"Call `{node.text}.eval()` before the export", (Edit(start, start, line),), safe=not looped)
-
-
-def _statement_around(call: Node) -> tuple[Node, bool]:
-    """The innermost statement around a call, and whether it stands in a loop."""
-    innermost, looped = 0, False
-    for candidate in ir.walk(call.piece.fragment.body):
-        if candidate[1] > call.number:
-            break
-        if candidate[0] in ir.STATEMENTS and any(inner[1] == call.number for inner in ir.walk(candidate)):
-            innermost = candidate[1]
-            if candidate[0] in ("for", "while"):
-                looped = True
-            elif candidate[0] in ("def", "class"):
-                looped = False
-    return call.piece.node(innermost), looped
+            gradless = ""
+            if event.gradless is not None:
+                gradless = " (torch.no_grad() only stops gradients, it does not switch BatchNorm)"
+            built = () if event.built is None else (Related(event.built, f"{event.cls.name} is built here"),)
+            yield Finding(
+                place,
+                f"{amount(event)}{gradless}: {event.clause}",
+                (*built, *way_to_switch(event), *way_to_export(place, event)),
+                put_in_eval_mode(place, event.name) if place == event.at else None,
+            )

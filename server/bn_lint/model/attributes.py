@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import bn_lint.model.builtins as builtins_
 import bn_lint.model.calls as calls
 from bn_lint.model import operators
 from bn_lint.model.frame import Frame, ModuleScope, Raised
+from bn_lint.model.modes import switch
 from bn_lint.model.symbolic import Poly
 from bn_lint.model.values import (
     MISSING,
@@ -267,6 +269,10 @@ def register_reader(kind: type, reader: Callable[[Frame, Any, str], Value]) -> N
     _READERS[kind] = reader
 
 
+# Children of a ready-made model that hold few of its layers: replacing one leaves BatchNorm elsewhere.
+_FEW_LAYERS = re.compile(r"(?i)^(fc|classifier|heads?|last_\w+|aux\w*|conv1|conv_stem|avg_?pool|\w*pool|drop\w*)$")
+
+
 def set_(f: Frame, obj: Value, name: str, value: Value) -> None:
     """obj.name = value"""
     obj = operators.fact(f, obj)
@@ -299,9 +305,11 @@ def assign(f: Frame, obj: Object, name: str, value: Value) -> None:
         _store(f, obj, obj.attrs, name, value)
         return
     if name == "training":
-        known = operators.truth(f, value)
-        journal.put(obj, "training", known)
+        switch(f, obj, operators.truth(f, value), own=True)
         return
+    if obj.hidden is not None and not _FEW_LAYERS.match(name):
+        # It may have been the part that holds the BatchNorm layers.
+        journal.put(obj.hidden, "training", None)
     if isinstance(value, Module) or (name in obj.children and (value is None or isinstance(value, Unknown))):
         if name in obj.attrs:
             journal.delete(obj.attrs, name)

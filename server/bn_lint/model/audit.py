@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import bn_lint.model.calls as calls
 from bn_lint.model.evaluator import Evaluator
-from bn_lint.model.events import Shared, Unregistered, Unused
+from bn_lint.model.events import ModeLost, Shared, Unregistered, Unused
+from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.torch_.module import walk
 from bn_lint.model.torch_.norms import is_batch_norm
-from bn_lint.model.values import Module, Value
+from bn_lint.model.values import Function, Module, Unknown, Value
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
 
@@ -18,6 +20,8 @@ _DEPTH = 3
 
 def built(ev: Evaluator, root: Module) -> None:
     """Record the BatchNorm layers that are kept where nn.Module does not see them."""
+    for cls in dict.fromkeys(module.cls for _, module in walk(root)):
+        _try_modes(ev, next(module for _, module in walk(root) if module.cls is cls))
     registered = {id(module) for _, module in walk(root)}
     for _, owner in walk(root):
         for name, value in owner.attrs.items():
@@ -37,6 +41,40 @@ def built(ev: Evaluator, root: Module) -> None:
                     at=place, **ev.stamp(), owner=owner.cls, name=name, kind=kind, layers=tuple(dict.fromkeys(hidden))
                 )
                 ev.record(("unregistered", place), event)
+
+
+def _try_modes(ev: Evaluator, module: Module) -> None:
+    """Record an overriding `train` or `eval` that does not do what nn.Module's does, by calling it."""
+    methods = [method for name in ("train", "eval") if isinstance(method := module.cls.lookup(name), Function)]
+    layers = [layer for _, layer in walk(module) if is_batch_norm(layer.cls)]
+    if not methods or not layers or module.escaped or any(layer.escaped for layer in layers):
+        return
+    for method in methods:
+        mark, decisions = ev.journal.mark(), ev.path.decisions
+        ev.epoch += 1  # what the trial changes is not its own to keep
+        frame = Frame(ev, method.module, method.piece, {})
+        frame.at = method.code.number
+        try:
+            returned = calls.call(frame, method, [module] if method.name == "eval" else [module, False], {})
+        except Raised:
+            returned = Unknown("raised")
+        left = [layer for layer in layers if layer.training]
+        switched = module.training is not True
+        ev.journal.roll_back(mark)
+        ev.epoch += 1
+        if ev.path.decisions > decisions or isinstance(returned, Unknown):
+            continue
+        if returned is None or left:
+            event = ModeLost(
+                at=frame.place,
+                **ev.stamp(),
+                owner=module.cls,
+                method=method.name,
+                returned=returned is not None,
+                children=not left,
+                mode=switched,
+            )
+            ev.record(("mode lost", frame.place), event)
 
 
 def _modules_in(value: Value, depth: int = 0) -> Iterator[Module]:

@@ -76,9 +76,13 @@ def _call_unknown(f: Frame, function: Unknown, args: list[Value], keywords: dict
     known = operators.fact(f, function)
     if known is not function:
         return call(f, known, args, keywords)
+    made = f.ev.ready_made(function.path)
+    if made is not None:
+        return call(f, made, args, keywords)
     escape.to_unknown(f, function.path, [*args, *keywords.values()])
+    escape.through_part(f, function)
     f.ev.note_unknown_call(f, function.path, args, keywords)
-    return Unknown("result")
+    return Unknown("result", owner=function.owner)
 
 
 def _call_library(f: Frame, function: Namespace, args: list[Value], keywords: dict[str, Value]) -> Value:
@@ -170,6 +174,12 @@ def bind_parameters(function: Function, args: list[Value], keywords: dict[str, V
 def with_context(f: Frame, manager: Value, inner: Callable[[Value], int]) -> int:
     """Run a `with` block: `inner` gets what the manager's entry returns."""
     manager = operators.fact(f, manager)
+    if isinstance(manager, Native) and manager.name == "torch.no_grad()":
+        f.ev.gradless.append(f.place)
+        try:
+            return inner(manager)
+        finally:
+            f.ev.gradless.pop()
     if isinstance(manager, GeneratorContext):
         return manager.run(f, inner)
     if isinstance(manager, Object) and not isinstance(manager, Module):

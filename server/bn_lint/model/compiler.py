@@ -338,14 +338,16 @@ def _optional_imports(node: ir.Node) -> list[tuple[str, int]]:
 
 
 def _with(node: ir.Node, scope: Scope) -> Statement:
-    items = [(expression(item, scope), None if target is None else _target(target, scope)) for item, target in node[2]]
+    items = [
+        (expression(item, scope), None if target is None else _target(target, scope), item[1])
+        for item, target in node[2]
+    ]
     body = block(node[3], scope)
-    number = node[1]
 
     def run(f: Frame, index: int = 0) -> int:
         if index == len(items):
             return body(f)
-        manager, store = items[index]
+        manager, store, number = items[index]
         value = manager(f)
         f.at = number
 

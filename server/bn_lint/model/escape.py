@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bn_lint.model.frame import Frame
-from bn_lint.model.values import Module, Value
+from bn_lint.model.values import Module, Unknown, Value
 
 # Names of functions that look at a module, or fill its parameters, and leave its structure alone.
 _BENIGN = re.compile(
@@ -15,6 +15,9 @@ _BENIGN = re.compile(
     re.IGNORECASE,
 )
 
+# Methods of a part of a model after which the mode of the whole is not known.
+_SWITCHES = re.compile(r"\.(train|eval|apply|freeze\w*|unfreeze\w*|__setitem__|append|insert)$")
+
 
 def to_unknown(f: Frame, name: str, values: list[Value]) -> None:
     """A function of this name, which we do not know, received these values."""
@@ -23,8 +26,16 @@ def to_unknown(f: Frame, name: str, values: list[Value]) -> None:
     for value in values:
         if isinstance(value, Module):
             escape(f, value)
+        elif isinstance(value, Unknown) and value.owner is not None:
+            escape(f, value.owner)
         elif isinstance(value, list | tuple):
             to_unknown(f, name, [item for item in value if isinstance(item, Module)])  # pyright: ignore[reportUnknownVariableType]
+
+
+def through_part(f: Frame, method: Unknown) -> None:
+    """A method of a part of a module is called: `model.backbone.train()`."""
+    if method.owner is not None and _SWITCHES.search(method.path):
+        escape(f, method.owner)
 
 
 def escape(f: Frame, module: Module) -> None:

@@ -13,14 +13,14 @@ from typing import TypeVar
 from bn_lint.model import entries
 from bn_lint.model.entries import Candidate
 from bn_lint.model.evaluator import Evaluator
-from bn_lint.model.events import WRONG, Applied, Entry, Event, Verdict
+from bn_lint.model.events import WRONG, Applied, Entry, Event, Exported, Mode, Reached, Verdict
 from bn_lint.model.frame import ModuleScope, Raised
 from bn_lint.model.path import Path, explore
 from bn_lint.source import ir
 from bn_lint.source.tree import Node, Piece, SourceFile
 
 # Runs of one entry: enough to see each unknown condition go both ways where something is wrong, few otherwise.
-_PATHS_CALM, _PATHS_ALARMED = 3, 12
+_PATHS_CALM, _PATHS_ALARMED, _PATHS_EXPORTING = 3, 12, 24
 _FUEL_CONCRETE, _FUEL_SYMBOLIC = 150_000, 20_000
 # A file's entries together may use this much, so that a file with a hundred factories stays affordable.
 _FUEL_BASE, _FUEL_PER_LINE = 60_000, 120
@@ -33,6 +33,7 @@ _EXPORT_NAME = re.compile(r"export|compile|trace|script|convert|freeze|optimize|
 _NORM_NAME = re.compile(
     r"(?i)^(?!get_|is_|has_|init|_init|convert|replace|freeze|set_)(?=.*(batch_?norm|norm(?!al)|(^|_)bn))"
 )
+_BATCH_NORM = re.compile(r"BatchNorm(\dd)?$")
 # Functions that apply layers rather than construct them.
 _APPLIES = re.compile(r"forward|__call__|_init|init_weights|reset|extra_repr|fuse|reparam")
 
@@ -42,7 +43,7 @@ class EntryResult:
     """What one entry showed, in all files it came through.
 
     `failed`: its runs ended in an error of the code. `raised` numbers the runs that did, of `runs`. `entered` are the
-    pieces whose code ran.
+    pieces whose code ran. `complete`: each unknown condition has gone both ways.
     """
 
     entry: Entry
@@ -52,6 +53,7 @@ class EntryResult:
     runs: int
     raised: frozenset[int]
     entered: frozenset[Piece]
+    complete: bool
 
 
 E = TypeVar("E", bound=Event)
@@ -64,6 +66,7 @@ class Evaluation:
     file: SourceFile
     all_events: list[Event] = field(default_factory=list[Event])
     failed: set[str] = field(default_factory=set[str])
+    complete: set[Entry] = field(default_factory=set[Entry])
     _doomed: dict[Entry, bool] = field(default_factory=dict[Entry, bool])
 
     def events(self, kind: type[E]) -> dict[Node, list[E]]:
@@ -71,8 +74,14 @@ class Evaluation:
         found: dict[Node, list[E]] = defaultdict(list)
         for event in self.all_events:
             if isinstance(event, kind):
-                found[event.at].append(event)
+                found[self.place(event)].append(event)
         return dict(sorted(found.items(), key=lambda item: (item[0].piece.index, item[0].number)))
+
+    def place(self, event: Event) -> Node:
+        """Where an event shows in this file: its own place, or the call in this file that led to it."""
+        if event.at.piece.file is not self.file and isinstance(event, Reached):
+            return next(node for node in event.chain if node.piece.file is self.file)
+        return event.at
 
     @cached_property
     def _settled(self) -> set[Node]:
@@ -91,7 +100,10 @@ class Evaluation:
         wrong = {event.path for event in result.events if isinstance(event, Applied) and event.verdict in WRONG}
         self._doomed[result.entry] = wrong | result.raised == set(range(result.runs))
         for event in result.events:
-            if event.at.piece.file is not self.file:
+            self.complete.update((event.entry,) if result.complete else ())
+            if event.at.piece.file is not self.file and not (
+                isinstance(event, Reached) and any(node.piece.file is self.file for node in event.chain)
+            ):
                 continue
             self.all_events.append(event)
             if isinstance(event, Applied) and event.verdict is not Verdict.UNKNOWN and not event.entry.symbolic:
@@ -135,14 +147,23 @@ class Runner:
             if any(isinstance(error, Raised) for _, error in ev.stops):
                 raised.add(number)
             ev.stops.clear()
-            alarmed = any(isinstance(e, Applied) and e.verdict in WRONG for e in ev.events.values())
-            return number + 1 < (_PATHS_ALARMED if alarmed else _PATHS_CALM)
+            return number + 1 < max((_PATHS_CALM, *map(_worth, ev.events.values())))
 
-        runs = explore(run, ev.atoms, _PATHS_ALARMED)
+        runs, complete = explore(run, ev.atoms, _PATHS_EXPORTING)
         events = tuple(ev.events.values())
         ev.events.clear()
         entered = frozenset(ev.pieces_entered)
-        return EntryResult(candidate.entry, events, used, len(raised) == runs, runs, frozenset(raised), entered)
+        failed = len(raised) == runs
+        return EntryResult(candidate.entry, events, used, failed, runs, frozenset(raised), entered, complete)
+
+
+def _worth(event: Event) -> int:
+    """How many runs of its entry an event justifies, to see whether it happens in all of them."""
+    if isinstance(event, Applied):
+        return _PATHS_ALARMED if event.verdict in WRONG else 0
+    if isinstance(event, Exported) and event.mode is not Mode.WRONG:
+        return 0
+    return _PATHS_EXPORTING if isinstance(event, Reached) and event.decisions else 0
 
 
 def evaluate(runner: Runner, scope: ModuleScope, lenders: Lenders, only: frozenset[str] | None = None) -> Evaluation:
@@ -173,7 +194,7 @@ def evaluate(runner: Runner, scope: ModuleScope, lenders: Lenders, only: frozens
             break
         take(candidate)
     for candidate in entries.classes(ev, scope):
-        if not all(result.settled(site) for site in _norm_calls(candidate)):
+        if _matters_anyway(candidate) or not all(result.settled(site) for site in _norm_calls(candidate)):
             take(candidate)
     for candidate in entries.helpers(ev, scope):
         if _leaves_python(candidate) or not all(result.settled(site) for site in _norm_calls(candidate)):
@@ -238,6 +259,18 @@ def novel_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
 def _leaves_python(candidate: Candidate) -> bool:
     """Whether a definition contains a call that may export a model, by its name."""
     return any(_EXPORT_NAME.search(name) for name, _ in _call_names(candidate.definition))
+
+
+def _matters_anyway(candidate: Candidate) -> bool:
+    """Whether a class does more with BatchNorm than hold it: its forward constructs some, or it overrides the mode."""
+    for method in candidate.definition[5]:
+        if method[0] != "def":
+            continue
+        if method[2] in ("train", "eval"):
+            return True
+        if method[2] == "forward" and any(_BATCH_NORM.search(name) for name, _ in _call_names(method)):
+            return True
+    return False
 
 
 def _norm_calls(candidate: Candidate) -> Iterator[Node]:

@@ -14,7 +14,7 @@ import bn_lint.model.stdlib as stdlib
 from bn_lint.model import builtins as builtins_
 from bn_lint.model import inert
 from bn_lint.model.compiler import Statement, expression, module_body
-from bn_lint.model.events import Applied, Entry, Event, NoStatistics, Renormalised, Verdict
+from bn_lint.model.events import Applied, BuiltInForward, Entry, Event, NoStatistics, Renormalised, Verdict
 from bn_lint.model.frame import Abandoned, Cancelled, Frame, ModuleScope, Raised
 from bn_lint.model.journal import Journal
 from bn_lint.model.loader import Loader, ReadFile
@@ -23,12 +23,16 @@ from bn_lint.model.scopes import Scope
 from bn_lint.model.sizes import sizes_in
 from bn_lint.model.symbolic import Atoms, Size
 from bn_lint.model.torch_ import (  # these enter what they know into the registry
+    comparing,  # noqa: F401  # pyright: ignore[reportUnusedImport]
     containers,  # noqa: F401  # pyright: ignore[reportUnusedImport]
     layers,  # noqa: F401  # pyright: ignore[reportUnusedImport]
     leaving,  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    lightning,  # noqa: F401  # pyright: ignore[reportUnusedImport]
     misc,  # noqa: F401  # pyright: ignore[reportUnusedImport]
     norms,
+    ready_made,
     tensor_methods,  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    watching,
 )
 from bn_lint.model.torch_.module import MODULE, require_forward
 from bn_lint.model.torch_.registry import lookup
@@ -75,6 +79,11 @@ class Evaluator:
         self.called: set[int] = set()
         self.unknowns = 0
         self.depth_of_examples = 0
+        self.forwarding = False
+        self.ran_at: Node | None = None
+        self.gradless: list[Node] = []
+        self.left: dict[Module, Node] = {}
+        self.built_in_forward: list[tuple[Module, Module, BuiltInForward]] = []
         self.unknown_calls: dict[str, int] = {}
         self.pieces_entered: set[Piece] = set()
         self._cancelled = cancelled
@@ -111,6 +120,7 @@ class Evaluator:
         """Run one entry along one path, recording what it does; the heap is as before afterwards."""
         self.entry, self.path = entry, path
         self.uses, self.called, self.unknowns = {}, set(), 0
+        self.left, self.built_in_forward, self.gradless, self.forwarding = {}, [], [], False
         self.epoch += 1
         self.fuel = fuel
         self.recording = True
@@ -124,6 +134,7 @@ class Evaluator:
             _log.debug("evaluating %s failed", entry.text, exc_info=True)
             self.stops.append((entry, error))
         finally:
+            watching.finish(self)
             self.recording = False
             self.journal.roll_back(mark)
             self.path, self.entry = Path(self.atoms), _NO_ENTRY
@@ -193,6 +204,10 @@ class Evaluator:
             return submodule
         return Unknown(f"{scope.name}.{name}")
 
+    def ready_made(self, path: str) -> Value:
+        """The function of a library out of reach, where it is known to give a model with BatchNorm; else None."""
+        return ready_made.maker(path)
+
     def library(self, namespace: str, name: str) -> Value:
         """namespace.name of a library that is known by table."""
         qualified = f"{namespace}.{name}"
@@ -217,6 +232,8 @@ class Evaluator:
         module.chain = f.chain()
         if norms.is_batch_norm(module.cls):
             module.scope = sizes_in(f)
+            if self.recording:
+                watching.built(f, module)
         if module.attrs.get("track_running_stats") is False and norms.is_batch_norm(module.cls):
             assert module.built is not None
             self.record(("statistics", module.built), NoStatistics(at=module.built, **self.stamp(), cls=module.cls))
@@ -224,7 +241,19 @@ class Evaluator:
     def forward(self, f: Frame, module: Module, args: list[Value], keywords: dict[str, Value]) -> Value:
         """module(*args): its forward method."""
         self.called.add(id(module))
-        return calls.call(f, require_forward(f, module), args, keywords)
+        if self.forwarding:
+            return calls.call(f, require_forward(f, module), args, keywords)
+        self.forwarding, self.ran_at = True, f.place
+        try:
+            watching.before(f, module)
+            result = calls.call(f, require_forward(f, module), args, keywords)
+        finally:
+            self.forwarding = False
+        return watching.after(f, module, result)
+
+    def switched_traced(self, f: Frame, module: Module, mode: bool | None) -> None:
+        """eval() or train() is called on what torch.jit.trace gave."""
+        watching.switched_traced(f, module, mode)
 
     def applied(
         self,

@@ -36,6 +36,13 @@ class Event:
     decisions: int
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Reached(Event):
+    """Something that happened in code reached through the calls `chain`, innermost first, and is the callers' doing."""
+
+    chain: tuple[Node, ...]
+
+
 class Verdict(enum.Enum):
     """What is known about a layer and the tensor that reached it."""
 
@@ -118,21 +125,138 @@ class Unregistered(Event):
     layers: tuple[Node, ...]
 
 
+class Mode(enum.Enum):
+    """What mode the BatchNorm layers of a model are in, against the one that a call is made for."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Exported(Event):
-    """A model with BatchNorm layers in the wrong mode went into an export call, at `at`.
+class Exported(Reached):
+    """A model went into an export call, at `at`.
 
     `name` is the call's qualified name, `wants` the mode that it is made for, `clause` and `outcome` what the wrong
-    mode does there. `wrong` are the constructing calls of the layers in the wrong mode, `layers` counts all BatchNorm
-    layers; `built` is where the model was constructed, `switched` where its mode was last set.
+    mode does there, `quantizes` whether it fuses or quantizes rather than exports. `mode` tells whether any layer is in
+    the wrong mode: `wrong` are those layers' constructing calls, `count` how many they are, of `layers` in the model,
+    both 0 where only so much is known that there are some. `cls` is the model's class, `built` where it was
+    constructed.
+
+    Of the first wrong layer: `switched` is where its mode was last set, with the calls that led there in `trail`;
+    `undone` where it had been put in the right mode before; `forced` says that it was switched by itself and not with
+    the model. `gradless` is the torch.no_grad() around the export.
     """
 
     name: str
     wants: str
     clause: str
     outcome: str
+    quantizes: bool
+    mode: Mode
     cls: Class
-    built: Node | None
-    switched: Node | None
-    wrong: tuple[Node, ...]
-    layers: int
+    built: Node | None = None
+    wrong: tuple[Node, ...] = ()
+    count: int = 0
+    layers: int = 0
+    switched: Node | None = None
+    trail: tuple[Node, ...] = ()
+    undone: Node | None = None
+    forced: bool = False
+    gradless: Node | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FusedInWrongOrder(Event):
+    """fuse_modules was told to fuse `names`, which are of the classes `classes`: BatchNorm before its convolution."""
+
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+    layers: tuple[Node, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ExportedAsTraining(Reached):
+    """An ONNX export of a model with BatchNorm layers that asks for a training graph by `flag`.
+
+    `dynamo` is the value of the argument of that name, None where it is not given.
+    """
+
+    flag: str
+    dynamo: bool | None
+    cls: Class
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SwitchedTooLate(Event):
+    """The mode of what an export gave is set, at `at`: it was fixed by the call `name` at `exported`.
+
+    `method` is eval or train. `raises` is the error's text, empty where the call does nothing.
+    """
+
+    name: str
+    method: str
+    exported: Node
+    raises: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BuiltInForward(Event):
+    """A BatchNorm was constructed at `at` while a forward method of `owner` ran, and no module keeps it."""
+
+    cls: Class
+    owner: Class
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ModeLost(Event):
+    """An overriding `train` of `owner`, defined at `at`, does not do what nn.Module.train does.
+
+    `returned`: it returns the module. `children`: it switches the modules below. `mode`: it passes the mode on, so that
+    eval() gives eval mode.
+    """
+
+    owner: Class
+    method: str
+    returned: bool
+    children: bool
+    mode: bool
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Thawed(Event):
+    """A model in train mode runs, and its constructor had put a BatchNorm in eval mode, at `at`.
+
+    `thawed`: the layer is back in train mode. `switched` is the call that set its mode last, `owner` the model, `layer`
+    the BatchNorm's constructing call.
+    """
+
+    thawed: bool
+    owner: Class
+    switched: Node
+    layer: Node | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ReferenceInTrainMode(Event):
+    """An output of a model in train mode, computed at `ran`, is compared at `at` with that of its export.
+
+    `exported` is the call by which the model was exported.
+    """
+
+    cls: Class
+    ran: Node
+    exported: Node
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OneValue(Reached):
+    """A BatchNorm in train mode, constructed at `at`, received one value per channel at `used`.
+
+    `dims` is the shape that it received, `ran` the call of the model that it belongs to.
+    """
+
+    cls: Class
+    ran: Node
+    used: Node
+    dims: tuple[Size, ...]

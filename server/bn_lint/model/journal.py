@@ -32,7 +32,7 @@ class Journal:
             elif key is _CONTENT:
                 target.clear()
                 (target.extend if isinstance(target, list) else target.update)(old)  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
-            elif target.__class__ is dict:
+            elif isinstance(target, dict):
                 if old is MISSING:
                     target.pop(key, None)
                 else:

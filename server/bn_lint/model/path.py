@@ -122,12 +122,12 @@ def _normalised(condition: Value) -> tuple[Any, bool]:
 _OPPOSITE = {"!=": "==", ">=": "<", "not in": "in"}
 
 
-def explore(run: Callable[[Path, int], bool], atoms: Atoms, limit: int) -> int:
+def explore(run: Callable[[Path, int], bool], atoms: Atoms, limit: int) -> tuple[int, bool]:
     """Run every way an unknown condition can go, until each has gone both ways or `limit` runs are made.
 
-    `run` gets the path and its number and says whether it is worth going on. Returns the number of runs. The
-    first run takes every condition the likely way; a last one takes none so, since two conditions may make a
-    difference only together.
+    `run` gets the path and its number and says whether it is worth going on. Returns the number of runs, and whether
+    each condition has gone both ways. The first run takes every condition the likely way; a last one takes none so,
+    since two conditions may make a difference only together.
     """
     waiting: list[tuple[bool, ...]] = [()]
     covered: set[Choice] = set()
@@ -136,8 +136,7 @@ def explore(run: Callable[[Path, int], bool], atoms: Atoms, limit: int) -> int:
     while waiting and runs < limit:
         forced = waiting.pop(0)
         path = Path(atoms, forced)
-        if not run(path, runs):
-            return runs + 1
+        go_on = run(path, runs)
         runs += 1
         covered.update(path.trace)
         for index in range(len(forced), len(path.trace)):
@@ -152,4 +151,6 @@ def explore(run: Callable[[Path, int], bool], atoms: Atoms, limit: int) -> int:
         if not waiting and len(opposite) > 1:
             waiting.append(opposite)
             opposite = ()
-    return runs
+        if not go_on:
+            break
+    return runs, not waiting

@@ -327,9 +327,10 @@ def deep_copy(f: Frame, value: Value, done: dict[int, Value]) -> Value:
     if isinstance(value, Module):
         module = Module(value.cls, value.built, f.ev.epoch)
         done[id(value)] = module
-        module.chain, module.training, module.escaped = value.chain, value.training, value.escaped
+        _copy_state(value, module)
         module.attrs = {name: deep_copy(f, item, done) for name, item in value.attrs.items()}
         module.children = {name: deep_copy(f, item, done) for name, item in value.children.items()}
+        module.hidden = deep_copy(f, value.hidden, done)
         return module
     if type(value) is Object:
         made = Object(value.cls, f.ev.epoch)
@@ -340,6 +341,13 @@ def deep_copy(f: Frame, value: Value, done: dict[int, Value]) -> Value:
     return value
 
 
+def _copy_state(value: Module, module: Module) -> None:
+    module.chain, module.training, module.escaped = value.chain, value.training, value.escaped
+    module.switched, module.hidden = value.switched, value.hidden
+    module.form, module.traced = value.form, value.traced
+    module.payload = value.payload
+
+
 @_library("copy.copy")
 def _copy(f: Frame, args: Args, keywords: Keywords) -> Value:
     value = args[0]
@@ -347,7 +355,7 @@ def _copy(f: Frame, args: Args, keywords: Keywords) -> Value:
         return value.copy()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
     if isinstance(value, Module):
         module = Module(value.cls, value.built, f.ev.epoch)
-        module.chain, module.training, module.escaped = value.chain, value.training, value.escaped
+        _copy_state(value, module)
         module.attrs, module.children = dict(value.attrs), dict(value.children)
         return module
     if type(value) is Object:

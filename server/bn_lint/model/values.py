@@ -37,14 +37,18 @@ class Unknown:
 
     `path` says where it came from (`cfg.model.width`), for the report of why nothing was said. Reading the same
     attribute twice gives the same object, so that a decision on it is made once. The result of a comparison that
-    could go either way has a `condition`: operator, left and right.
+    could go either way has a `condition`: operator, left and right. `owner` is the module that it is a part of, where
+    that is known: switching the part switches some of the module.
     """
 
-    __slots__ = ("_parts", "condition", "path")
+    __slots__ = ("_parts", "condition", "owner", "path")
 
-    def __init__(self, path: str = "?", condition: tuple[str, Any, Any] | None = None) -> None:
+    def __init__(
+        self, path: str = "?", condition: tuple[str, Any, Any] | None = None, owner: Module | None = None
+    ) -> None:
         self.path = path
         self.condition = condition
+        self.owner = owner
         self._parts: dict[Any, Unknown] | None = None
 
     def part(self, key: Any) -> Unknown:
@@ -54,7 +58,8 @@ class Unknown:
         found = self._parts.get(key)
         if found is None:
             text = f".{key}" if isinstance(key, str) else f"[{key!r}]"
-            found = self._parts[key] = Unknown(self.path + text if len(self.path) < 60 else "...")
+            path = self.path + text if len(self.path) < 60 else "..."
+            found = self._parts[key] = Unknown(path, owner=self.owner)
         return found
 
     def __repr__(self) -> str:
@@ -101,10 +106,10 @@ class Tensor:
     `channel` is the axis that holds features as far as layers say (1 after a convolution, the last after Linear),
     None where unknown. `origin` tells how that axis got its size. `norm` is the constructing call of the BatchNorm
     whose very output this is, `owner` the layer whose parameter or buffer it is. `data` holds the numbers of a small
-    constant tensor.
+    constant tensor. `run` is the model in train mode that gave it, with the call.
     """
 
-    __slots__ = ("channel", "data", "dims", "last", "norm", "origin", "owner")
+    __slots__ = ("channel", "data", "dims", "last", "norm", "origin", "owner", "run")
 
     def __init__(
         self,
@@ -116,7 +121,9 @@ class Tensor:
         data: Value = None,
         norm: Node | None = None,
         owner: Module | None = None,
+        run: tuple[Module, Node] | None = None,
     ) -> None:
+        self.run = run
         self.owner = owner
         self.norm = norm
         self.dims = dims
@@ -251,16 +258,47 @@ class Object:
         return f"<{self.cls.name} object>"
 
 
+class Switch:
+    """A change of a module's mode to `mode` (None: not known), at the call `at`.
+
+    `chain` are the calls that led there, innermost first. `own`: the module itself was switched, not one that holds
+    it. `building`: a constructor did it. `before` is the change before this one.
+    """
+
+    __slots__ = ("at", "before", "building", "chain", "mode", "own")
+
+    def __init__(
+        self,
+        at: Node,
+        mode: bool | None,
+        chain: tuple[Node, ...],
+        own: bool,
+        building: bool,
+        before: Switch | None,
+    ) -> None:
+        self.at = at
+        self.mode = mode
+        self.chain = chain
+        self.own = own
+        self.building = building
+        self.before = before
+
+
 class Module(Object):
     """An nn.Module instance. `children` are its registered submodules (None where one was set to None).
 
     `built` is the call that constructed it; `chain` the calls that led there, innermost first. `training` is True,
-    False, or None where unknown. `escaped`: code that we do not know had it in hand and may have changed it.
-    `places`: where attributes that hold plain containers were assigned; `switched`: where the mode was last set.
-    `scope`: for a layer that normalises, the sizes that had a name where it was constructed.
+    False, or None where unknown; `switched` is the last change of it. `escaped`: code that we do not know had it in
+    hand and may have changed it. `places`: where attributes that hold plain containers were assigned. `form` is
+    "scripted" or "traced" for what torch.jit made of a module, `traced` the call that did. `hidden` stands for the
+    BatchNorm layers of a model whose structure is not known. `deferred` is the export call that looks at the module
+    when it is first called. `scope`: for a layer that normalises, the sizes that had a name where it was constructed.
     """
 
-    __slots__ = ("built", "chain", "children", "escaped", "places", "scope", "switched", "training")
+    __slots__ = (
+        "built", "chain", "children", "deferred", "escaped", "form", "hidden", "places", "scope", "switched",
+        "traced", "training",
+    )  # fmt: skip
 
     def __init__(self, cls: Class, built: Node | None, born: int = 0) -> None:
         super().__init__(cls, born)
@@ -270,7 +308,11 @@ class Module(Object):
         self.training: bool | None = True
         self.escaped = False
         self.places: dict[str, Node] | None = None
-        self.switched: Node | None = None
+        self.switched: Switch | None = None
+        self.form = ""
+        self.traced: Node | None = None
+        self.hidden: Module | None = None
+        self.deferred: Any = None
         self.scope: dict[str, Size] | None = None
 
 

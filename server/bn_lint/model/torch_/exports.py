@@ -337,7 +337,9 @@ _TORCH_JIT = (
         package="torch",
         argument="m",
         takes=Takes.SCRIPT,
-        behaviours=(Behaviour(Outcome.BATCH_STATISTICS, "the file is loaded in train mode", source="A09", ran=TORCH),),
+        behaviours=(
+            Behaviour(Outcome.KEEPS, "the file is loaded in the same mode and can still be switched", ran=TORCH),
+        ),
     ),
     ExportSite(
         names=("torch.jit.ScriptModule.save", "torch.jit.RecursiveScriptModule.save"),
@@ -345,7 +347,9 @@ _TORCH_JIT = (
         argument="self",
         position=-1,
         takes=Takes.SCRIPT,
-        behaviours=(Behaviour(Outcome.BATCH_STATISTICS, "the file is loaded in train mode", source="A09", ran=TORCH),),
+        behaviours=(
+            Behaviour(Outcome.KEEPS, "the file is loaded in the same mode and can still be switched", ran=TORCH),
+        ),
     ),
     ExportSite(
         names=("torch.jit.freeze",),
@@ -803,6 +807,17 @@ EXPORT_SITES: tuple[ExportSite, ...] = (
     *_QUANTIZATION,
 )
 """Every way out of Python that is known, torch's own first."""
+
+QUANTIZING = frozenset(name for site in _QUANTIZATION for name in site.names)
+"""Calls that fuse or quantize layers of a model, which stays in Python."""
+
+FUSING = frozenset({f"{_QUANTIZE}.fuse_modules", "torch.quantization.fuse_modules"})
+"""Calls that are told which layers to fuse."""
+
+PREPARING = frozenset(
+    f"{module}.{name}" for module in (_QUANTIZE, "torch.quantization") for name in ("prepare", "prepare_qat")
+)
+"""Calls that give a copy of the model with observers in it."""
 
 BY_NAME: dict[str, ExportSite] = {name: site for site in EXPORT_SITES for name in site.names}
 """The site of each qualified name."""

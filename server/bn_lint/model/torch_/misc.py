@@ -112,6 +112,18 @@ def _returns_argument(f: Frame, args: Args, keywords: Keywords) -> Value:
     return args[0] if args else Native("decorator", _returns_argument)
 
 
+GRADLESS = "__without_gradients__"
+NO_GRADIENTS = "torch.no_grad()"
+
+
+def gradless(f: Frame, args: Args, keywords: Keywords) -> Value:
+    """torch.no_grad and torch.inference_mode: as a decorator, they leave a note on the function."""
+    if len(args) == 1 and isinstance(args[0], Function):
+        args[0].attrs[GRADLESS] = f.place
+        return args[0]
+    return Native(NO_GRADIENTS, gradless)
+
+
 def _decorator(f: Frame, args: Args, keywords: Keywords) -> Value:
     if len(args) == 1 and isinstance(args[0], Function | Class | Module):
         return args[0]
@@ -120,13 +132,15 @@ def _decorator(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 for _name in (
     "torch.jit.ignore torch.jit.unused torch.jit.export torch.jit.script_method torch.jit.interface"
-    " torch.jit.script_if_tracing torch.no_grad torch.enable_grad torch.inference_mode torch.set_grad_enabled"
+    " torch.jit.script_if_tracing torch.enable_grad torch.set_grad_enabled"
     " torch.autocast torch.cuda.amp.autocast torch.cuda.amp.custom_fwd torch.cuda.amp.custom_bwd torch.amp.autocast"
     " torch.amp.custom_fwd torch.compiler.disable torch._dynamo.disable torch.fx.wrap"
-    " torch.autograd.profiler.record_function torch.autograd.no_grad torch.profiler.record_function"
+    " torch.autograd.profiler.record_function torch.profiler.record_function"
     " torch.autograd.set_detect_anomaly torch.autograd.function.once_differentiable"
 ).split():
     register(_name, Native(_name, _decorator))
+for _name in ("torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad", "torch.autograd.grad_mode.no_grad"):
+    register(_name, Native(_name, gradless))
 
 
 # ---- wrappers that hold a module

@@ -9,6 +9,7 @@ import bn_lint.model.attributes as attributes
 import bn_lint.model.calls as calls
 from bn_lint.model import inert, operators
 from bn_lint.model.frame import Frame, Raised
+from bn_lint.model.modes import switch
 from bn_lint.model.torch_.registry import register
 from bn_lint.model.values import (
     MISSING,
@@ -151,14 +152,27 @@ def _same_module(f: Frame, args: Args, keywords: Keywords) -> Value:
 def _train(f: Frame, args: Args, keywords: Keywords) -> Value:
     module = args[0]
     mode = args[1] if len(args) > 1 else keywords.get("mode", True)
-    known = operators.truth(f, mode)
-    f.ev.journal.put(module, "training", known)
-    f.ev.journal.put(module, "switched", f.place)
+    if module.form == "traced":
+        f.ev.switched_traced(f, module, operators.truth(f, mode))
+        return module
+    _set_mode(f, module, mode, operators.truth(f, mode), own=True)
+    return module
+
+
+def _set_mode(f: Frame, module: Module, mode: Value, known: bool | None, *, own: bool) -> None:
+    switch(f, module, known, own=own)
     for child in module.children.values():
-        if isinstance(child, Module):
+        if not isinstance(child, Module):
+            continue
+        method = child.cls.lookup("train")
+        if method is MODULE_TRAIN and "train" not in child.attrs:
+            _set_mode(f, child, mode, known, own=False)
+        else:
             # Through the child's own `train`: code overrides it to keep BatchNorm frozen.
             calls.call(f, attributes.get(f, child, "train"), [mode], {})
-    return module
+
+
+MODULE_TRAIN: Value = _members["train"]
 
 
 @_method("eval")

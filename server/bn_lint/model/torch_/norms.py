@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bn_lint.model.events import BEHIND_A_MISTAKE, Verdict
+from bn_lint.model.events import BEHIND_A_MISTAKE, OneValue, Verdict
 from bn_lint.model.frame import Frame, Raised
-from bn_lint.model.symbolic import doubtful, fresh, is_doubtful
+from bn_lint.model.symbolic import Size, doubtful, fresh, is_doubtful
 from bn_lint.model.torch_.module import MODULE
 from bn_lint.model.torch_.registry import LIBRARY, function, layer
 from bn_lint.model.torch_.shapes import different, equal, is_size, like, refine
@@ -39,6 +39,8 @@ def apply_batch_norm(f: Frame, module: Module, input: Value, *, any_rank: bool =
     if len(dims) < 2:
         raise Raised(ValueError)
     received = f.ev.path.size(dims[1])
+    if _one_value(f, module, dims):
+        raise Raised(ValueError)
     verdict, reason = _verdict(f, module, tensor, declared, received)
     f.ev.applied(f, verdict, module, tensor, declared, received, reason)
     if verdict is Verdict.WRONG_CHANNELS:
@@ -48,6 +50,26 @@ def apply_batch_norm(f: Frame, module: Module, input: Value, *, any_rank: bool =
         received = declared  # it runs, so the tensor has what the layer was built for
     out = (dims[0], received, *dims[2:])
     return Tensor(out, channel=tensor.channel, origin=_origin(f, module, tensor, received), norm=module.built)
+
+
+def _one_value(f: Frame, layer: Module, dims: tuple[Size, ...]) -> bool:
+    """Whether a BatchNorm gets a single value per channel while it is in train mode, which PyTorch refuses."""
+    if not layer.training or layer.escaped or layer.built is None or len(dims) < 2:
+        return False
+    others = (dims[0], *dims[2:])
+    if not all(isinstance(size, int) for size in others) or any(size != 1 for size in others):
+        return False
+    event = OneValue(
+        at=layer.built,
+        **f.ev.stamp(),
+        cls=layer.cls,
+        ran=f.ev.ran_at or f.place,
+        used=f.place,
+        dims=dims,
+        chain=f.chain(),
+    )
+    f.ev.record(("one value", layer.built), event)
+    return True
 
 
 def _origin(f: Frame, module: Module, tensor: Tensor, channels: Any) -> Origin:

@@ -30,7 +30,7 @@ def size_or_fresh(f: Frame, value: Value, name: str = "n") -> Size:
 
 def like(tensor: Tensor) -> Tensor:
     """A tensor of the same shape."""
-    return Tensor(tensor.dims, last=tensor.last, channel=tensor.channel, origin=tensor.origin)
+    return Tensor(tensor.dims, last=tensor.last, channel=tensor.channel, origin=tensor.origin, run=tensor.run)
 
 
 def refine(tensor: Tensor, dims: tuple[Size, ...], channel: int = 1) -> None:

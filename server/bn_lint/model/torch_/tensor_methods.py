@@ -63,7 +63,7 @@ def numel(f: Frame, input: Value) -> Value:
 def data(f: Frame, input: Value) -> Value:
     if isinstance(input, Tensor) and input.data is not None:
         return list(input.data) if isinstance(input.data, list) else input.data  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType, reportUnknownVariableType]
-    return Unknown("data")
+    return like(input) if isinstance(input, Tensor) and input.run is not None else Unknown("data")
 
 
 @function("input, dimension, size, step", ".unfold")

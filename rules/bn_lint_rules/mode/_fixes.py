@@ -1,0 +1,89 @@
+"""Put a model in eval mode before the call that takes it out of Python."""
+
+from __future__ import annotations
+
+from bn_lint.model.torch_.exports import BY_NAME
+from bn_lint.rule import Edit, Fix
+from bn_lint.source import ir
+from bn_lint.source.tree import Node
+
+# Statements before which, on the same line, another simple one may stand.
+_SIMPLE = frozenset({"expr", "assign", "ann", "aug", "return", "assert", "raise", "del"})
+# Inside these an expression may run later, often or never: no statement before them is sure to do the same.
+_OWN_TIME = frozenset({"lambda", "comp"})
+
+
+def put_in_eval_mode(call: Node, name: str) -> Fix | None:
+    """Call `model.eval()` before an export call with a qualified name, or chain it; None where neither is possible.
+
+    Unsafe in a loop, which may go on to train.
+    """
+    found = call.ir
+    model = _model_argument(found, name)
+    if found is None or model is None:
+        return None
+    node = call.piece.node(model[1])
+    statements, looped = _around(call)
+    statement = statements[-1]
+    text = node.text
+    if ir.dotted_name(model) is not None and _may_precede(call, statement):
+        return _insert(call.piece.node(statement[1]), f"{text}.eval()", simple=statement[0] in _SIMPLE, safe=not looped)
+    _, end = node.span
+    if model[0] in ("name", "attr", "call", "sub"):
+        return Fix("Put the model in eval mode: `.eval()`", (Edit(end, end, ".eval()"),), safe=not looped)
+    return None
+
+
+def _model_argument(call: ir.Node | None, name: str) -> ir.Node | None:
+    """The expression that stands for the model in an export call."""
+    site = BY_NAME.get(name)
+    if call is None or call[0] != "call" or site is None:
+        return None
+    args: tuple[ir.Node, ...] = call[3]
+    if site.position < 0:
+        model = call[2][2] if call[2][0] == "attr" else None
+    elif len(args) > site.position and all(arg[0] != "star" for arg in args[: site.position + 1]):
+        model = args[site.position]
+    else:
+        model = next((value for keyword, value in call[4] if keyword == site.argument), None)
+    if model is not None and model[0] == "attr" and model[3] == "forward":
+        return model[2]  # torch.jit.trace(model.forward, x)
+    return model
+
+
+def _around(call: Node) -> tuple[list[ir.Node], bool]:
+    """The statements around a call, outermost first, and whether it stands in a loop of its function."""
+    statements: list[ir.Node] = []
+    looped = False
+    for candidate in ir.walk(call.piece.fragment.body):
+        if candidate[1] > call.number:
+            break
+        if candidate[0] in ir.STATEMENTS and any(inner[1] == call.number for inner in ir.walk(candidate)):
+            statements.append(candidate)
+            if candidate[0] in ("for", "while"):
+                looped = True
+            elif candidate[0] in ("def", "class"):
+                looped = False
+    return statements, looped
+
+
+def _may_precede(call: Node, statement: ir.Node) -> bool:
+    """Whether what runs before a statement certainly runs right before the call in it."""
+    if statement[0] in ("while", "class", "def") or any(
+        inner[0] in _OWN_TIME and any(below[1] == call.number for below in ir.walk(inner))
+        for inner in ir.walk(statement)
+    ):
+        return False
+    # `elif` is an `if` of its own for the evaluator, not for who reads the text.
+    return call.piece.node(statement[1]).text[:4] != "elif"
+
+
+def _insert(statement: Node, line: str, *, simple: bool, safe: bool) -> Fix | None:
+    start, _ = statement.span
+    source = statement.piece.file.source
+    line_start, _ = source.line_span(source.position(start).line)
+    before = source.text[line_start:start]
+    title = f"Call `{line}` before the export"
+    if not before.strip():
+        return Fix(title, (Edit(start, start, f"{line}{source.newline}{before}"),), safe=safe)
+    return Fix(title, (Edit(start, start, f"{line}; "),), safe=safe) if simple else None
