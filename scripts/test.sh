@@ -27,6 +27,7 @@ check "import directions" lint-imports --no-cache
 check "types" pyright
 if [ -e vscode-extension/package.json ]; then
   check "extension types" npm --silent --prefix vscode-extension run check
+  check "extension tests" npm --silent --prefix vscode-extension test
   check "extension package" npm --silent --prefix vscode-extension run package
 fi
 check "pytest" python -m pytest --timeout=400 --durations=10 "$@"

@@ -36,6 +36,7 @@ class CodeServer:
 
     def __init__(self, node: str, package: Path, home: Path, environment: dict[str, str], log: Path) -> None:
         self._start = [node, str(package / "out/node/entry.js")]
+        self.home = home
         self._data = home / "user-data"
         self._folders = ["--user-data-dir", str(self._data), "--extensions-dir", str(home / "extensions")]
         self._environment = environment

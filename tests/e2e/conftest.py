@@ -42,8 +42,12 @@ def server_command() -> list[str]:
 
 @pytest.fixture
 def editor_environment(tmp_path: Path) -> dict[str, str]:
+    """See `private_environment`."""
+    return private_environment(tmp_path / "home")
+
+
+def private_environment(home: Path) -> dict[str, str]:
     """An environment in which an editor finds nothing of the person who runs the tests, and leaves nothing behind."""
-    home = tmp_path / "home"
     folders = {"HOME": home, "TMPDIR": home / "tmp", "XDG_RUNTIME_DIR": home / "run"}
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):
         folders[f"XDG_{name}_HOME"] = home / name.lower()

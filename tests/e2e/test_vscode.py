@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import stat
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from .code_server import CodeServer
-from .conftest import OUT, PATIENCE, ROOT
+from .conftest import OUT, PATIENCE, ROOT, private_environment
 
 pytest.importorskip("playwright")
 
@@ -46,6 +49,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         context = browser.new_context(viewport={"width": 1280, "height": 800}, device_scale_factor=1)
         contexts.append(context)
         context.set_default_timeout(PATIENCE * 1000)
+        expect.set_options(timeout=PATIENCE * 1000)
         # Nothing may leave the machine.
         context.route(lambda url: "127.0.0.1" not in url and "localhost" not in url, _abort)
         page = context.new_page()
@@ -61,34 +65,49 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         context.close()
 
 
-@pytest.fixture
-def vscode(tmp_path: Path, editor_environment: dict[str, str], request: pytest.FixtureRequest) -> Iterator[CodeServer]:
-    """VS Code with the extension, where `bn-lint` on PATH is this working tree's. Tried twice if it fails to start."""
+@pytest.fixture(scope="module")
+def vscode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodeServer]:
+    """VS Code with the extension, in which every workspace is trusted."""
+    with _running(tmp_path_factory.mktemp("vscode"), trust_everything=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def wary_vscode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodeServer]:
+    """VS Code with the extension, in which no workspace is trusted until somebody says so."""
+    with _running(tmp_path_factory.mktemp("wary-vscode"), trust_everything=False) as server:
+        yield server
+
+
+@contextmanager
+def _running(folder: Path, *, trust_everything: bool) -> Iterator[CodeServer]:
+    """`bn-lint` on its PATH is this working tree's. Starting is tried twice."""
     node, package = shutil.which("node"), os.environ.get("CODE_SERVER_DIR")
     vsix = ROOT / "vscode-extension/bn-lint.vsix"
     if node is None or package is None:
         pytest.skip("needs code-server: run scripts/setup.sh, then `. .cache/env`")
     if not vsix.exists():
         pytest.skip("the extension is not packaged: npm --prefix vscode-extension run package")
-    trust_everything = request.node.get_closest_marker("untrusted") is None
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    _write_script(tmp_path / "bin/bn-lint")
+    _write_server(folder / "bin/bn-lint", folder / "starts")
     # VS Code takes PATH from a login shell.
-    environment = editor_environment | {"SHELL": "/bin/bash"}
-    (Path(environment["HOME"]) / ".bash_profile").write_text(f'export PATH="{tmp_path}/bin:$PATH"\n')
+    environment = private_environment(folder / "home") | {"SHELL": "/bin/bash"}
+    (folder / "home/.bash_profile").write_text(f'export PATH="{folder}/bin:$PATH"\n')
     for attempt in (1, 2):
-        log = SCREENSHOTS / f"{request.node.name}.log"
-        server = CodeServer(node, Path(package), tmp_path / f"vscode-{attempt}", environment, log)
+        log = SCREENSHOTS / f"{folder.name}.log"
+        server = CodeServer(node, Path(package), folder / f"vscode-{attempt}", environment, log)
         try:
             server.install(vsix)
             server.start(trust_everything=trust_everything)
             break
-        except (RuntimeError, OSError):
+        except (RuntimeError, OSError, subprocess.TimeoutExpired):
             server.stop()
             if attempt == 2:
                 raise
-    yield server
-    server.stop()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture
@@ -123,9 +142,56 @@ def test_problem_is_shown_fixed_and_saved(vscode: CodeServer, workspace: Path, o
     _expect_file(page, workspace / EXAMPLE.name, fixed)
 
 
+def test_settings_hold_at_once_and_need_no_restart(vscode: CodeServer, workspace: Path, open_page: OpenPage) -> None:
+    page = open_page(vscode, workspace)
+    page.keyboard.press("Control+Shift+M")
+    problem = _problem(page, "BatchNorm2d(8) receives 16 channels")
+    before = _starts(vscode)
+    _write_settings(workspace, {"bn-lint.ignore": ["BN101"]})
+    expect(problem).to_have_count(0)
+    _problem(page, "Net is in train mode here")
+    assert _starts(vscode) == before
+
+    _run_command(page, "bn-lint: Restart Server")
+    _until(page, lambda: _starts(vscode) == before + 1)
+    _problem(page, "Net is in train mode here")
+
+
+def test_missing_server_is_explained_and_comes_back(vscode: CodeServer, workspace: Path, open_page: OpenPage) -> None:
+    _write_settings(workspace, {"bn-lint.path": "/nowhere/bn-lint"})
+    page = open_page(vscode, workspace)
+    notification = page.locator(".notification-toast", has_text="The setting bn-lint.path names /nowhere/bn-lint")
+    expect(notification).to_be_visible()
+    page.screenshot(path=SCREENSHOTS / "4-missing-server.png")
+    notification.get_by_role("button", name="Open Log").click()
+    expect(page.locator(".part.panel .composite.title select")).to_have_value("bn-lint")
+    page.screenshot(path=SCREENSHOTS / "5-log.png")
+
+    _write_settings(workspace, {})
+    page.wait_for_selector(".monaco-editor .squiggly-error")
+
+
+def test_untrusted_workspace_runs_nothing_of_its_own(
+    wary_vscode: CodeServer, workspace: Path, open_page: OpenPage
+) -> None:
+    _write_server(workspace / "tools/bn-lint", workspace / "starts")
+    _write_settings(workspace, {"bn-lint.path": "tools/bn-lint"})
+    page = open_page(wary_vscode, workspace)
+    page.wait_for_selector(".monaco-editor .squiggly-error")
+    assert _starts(wary_vscode) == 1
+    assert not (workspace / "starts").exists()
+    page.screenshot(path=SCREENSHOTS / "6-untrusted.png")
+
+    _run_command(page, "Workspaces: Manage Workspace Trust")
+    page.get_by_role("button", name="Trust", exact=True).first.click()
+    _until(page, (workspace / "starts").exists)
+    page.wait_for_selector(f'.tab[data-resource-name="{EXAMPLE.name}"]')
+    page.screenshot(path=SCREENSHOTS / "7-trusted.png")
+
+
 def _problem(page: Page, text: str):
     row = page.locator(".markers-panel .monaco-list-row", has_text=text)
-    expect(row).to_be_visible(timeout=PATIENCE * 1000)
+    expect(row).to_be_visible()
     return row
 
 
@@ -151,18 +217,42 @@ def _expect_line(page: Page, text: str) -> None:
 
 
 def _expect_file(page: Page, file: Path, text: str) -> None:
+    _until(page, lambda: file.read_text() == text, or_fail=False)
+    assert file.read_text() == text
+
+
+def _until(page: Page, condition: Callable[[], bool], *, or_fail: bool = True) -> None:
     for _ in range(PATIENCE * 10):
-        if file.read_text() == text:
+        if condition():
             return
         page.wait_for_timeout(100)
-    assert file.read_text() == text
+    assert not or_fail or condition()
+
+
+def _run_command(page: Page, title: str) -> None:
+    page.keyboard.press("F1")
+    page.locator(".quick-input-widget input[type=text]").fill(f">{title}")
+    page.locator(".quick-input-widget .monaco-list-row.focused", has_text=title).wait_for()
+    page.keyboard.press("Enter")
+
+
+def _write_settings(workspace: Path, settings: dict[str, object]) -> None:
+    file = workspace / ".vscode/settings.json"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(settings))
 
 
 def _abort(route: Route) -> None:
     route.abort()
 
 
-def _write_script(file: Path) -> None:
+def _write_server(file: Path, starts: Path) -> None:
+    """A bn-lint executable that runs this working tree's, and writes down every start."""
     file.parent.mkdir()
-    file.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m bn_lint "$@"\n')
+    file.write_text(f'#!/bin/sh\necho start >>"{starts}"\nexec "{sys.executable}" -m bn_lint "$@"\n')
     file.chmod(file.stat().st_mode | stat.S_IXUSR)
+
+
+def _starts(vscode: CodeServer) -> int:
+    """How often the bn-lint on this VS Code's PATH was started."""
+    return (vscode.home.parent / "starts").read_text().count("start")
