@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bn_lint.model.events import BEHIND_A_MISTAKE, WRONG, Applied, Event, Verdict
-from bn_lint.model.symbolic import text_of
+from bn_lint.model.story import trail
 from bn_lint.model.torch_.norms import is_batch_norm
-from bn_lint.model.values import Origin
 from bn_lint.rule import FileContext, Related
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
-
-_LONGEST_STORY = 8
 
 
 def batch_norms(context: FileContext) -> Iterator[tuple[Node, list[Applied]]]:
@@ -46,25 +43,9 @@ def story(event: Applied) -> tuple[Related, ...]:
     """The places that tell how it came to this: the layers that made the channels, where they meet, who built it."""
     related: list[Related] = []
     if event.origin is not None:
-        related += _origins(event.origin)
+        related += [Related(node, text) for node, text in trail(event.origin)]
     related.append(Related(event.used, f"{event.cls.name} is applied here"))
     return (*related, *built_by(event))
-
-
-def _origins(origin: Origin) -> list[Related]:
-    """The layers and joins behind a number of channels, the earliest first, back to the last layer of each branch."""
-    out: list[Related] = []
-    waiting = [origin]
-    while waiting and len(out) < _LONGEST_STORY:
-        current = waiting.pop()
-        place = current.built or current.used
-        if place is not None:
-            amount = text_of(current.channels)
-            verb = "come from" if current.built is not None else "are made by"
-            out.append(Related(place, f"{amount} channels {verb} {current.what}"))
-        if current.built is None or current.what.startswith(("BatchNorm", "SyncBatchNorm")):
-            waiting += reversed(current.parents)
-    return out[::-1]
 
 
 def built_by(event: Event) -> tuple[Related, ...]:

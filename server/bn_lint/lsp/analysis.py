@@ -27,8 +27,6 @@ from bn_lint.model.workspace import Workspace
 
 # Python 3.10 keeps Python's stack on C's, and models nest.
 _STACK_BYTES = 256 << 20
-# What is larger than this is not a model but data; it is accepted and left alone.
-MAX_CHARACTERS = 4_000_000
 
 T = TypeVar("T")
 
@@ -174,10 +172,10 @@ class Analyst:
         """In the engine's thread."""
         self.runs += 1
         items: dict[str, list[t.Diagnostic]] = {part.uri: [] for part in program.parts}
-        if _too_large(program) or excluded(program.path, settings):
+        if program.too_large or excluded(program.path, settings):
             return Analysis(program, FileReport(program.path, program.source, ()), items)
         for other in others:
-            if not _too_large(other):
+            if not other.too_large:
                 self.workspace.open(other.path, other.source)
         report = check_source(program.path, program.source, settings, self.workspace)
         for found in report.diagnostics:
@@ -185,10 +183,6 @@ class Analyst:
             items[part.uri].append(item)
         file = self.workspace.open(program.path, program.source)
         return Analysis(program, report, items, self.workspace.dependencies(file))
-
-
-def _too_large(program: Program) -> bool:
-    return len(program.source.text) > MAX_CHARACTERS
 
 
 def _same(a: Program, b: Program) -> bool:

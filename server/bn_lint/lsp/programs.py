@@ -17,6 +17,8 @@ from bn_lint.lsp.documents import Document, as_document, client_position, offset
 from bn_lint.source.magics import blank_magics
 from bn_lint.source.text import Position, SourceText
 
+_MAX_CHARACTERS = 4_000_000
+
 
 @dataclass(frozen=True)
 class Part:
@@ -39,6 +41,11 @@ class Program:
     source: SourceText
     parts: tuple[Part, ...]
     codec: PositionCodec
+
+    @property
+    def too_large(self) -> bool:
+        """Whether this is not a model but data: accepted, and left alone."""
+        return len(self.source.text) > _MAX_CHARACTERS
 
     @property
     def is_notebook(self) -> bool:

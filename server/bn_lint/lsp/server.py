@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from lsprotocol import types as t
 from pygls.capabilities import get_capability
@@ -20,8 +20,12 @@ from bn_lint.lsp.analysis import Analysis, Analyst, Stale
 from bn_lint.lsp.configuration import Configuration
 from bn_lint.lsp.documents import create_document
 from bn_lint.lsp.programs import Program, open_programs, program_of
+from bn_lint.model.workspace import Workspace
+from bn_lint.source.tree import SourceFile
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _NOTEBOOK_TYPES = ("jupyter-notebook", "interactive")
 
@@ -81,6 +85,20 @@ class BnLintServer(LanguageServer):
             now = self.program(uri)
             if now is None or now.source is program.source or now.source == program.source:
                 return analysis
+
+    async def with_file(self, program: Program, work: Callable[[SourceFile, Workspace], T]) -> T | None:
+        """Do something with the evaluated file behind a program; None where the program is not what it was any more."""
+        workspace = self.analyst.workspace
+
+        def run() -> T:
+            return work(workspace.open(program.path, program.source), workspace)
+
+        if program.too_large:
+            return None
+        try:
+            return await self.analyst.run(run)
+        except Stale:
+            return None
 
     def settings_changed(self) -> None:
         """Whatever is shown was found under other settings."""

@@ -19,7 +19,7 @@ from bn_lint.model.formatting import format_value
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.imports import import_star, importable
 from bn_lint.model.scopes import Scope, function_scope, target_names
-from bn_lint.model.values import MISSING, OPEN, OPEN_KEYWORDS, UNKNOWN, Function, Lazy, Unknown, Value
+from bn_lint.model.values import MISSING, OPEN, OPEN_KEYWORDS, UNKNOWN, Function, Lazy, Tensor, Unknown, Value
 from bn_lint.source import ir
 
 Expression: TypeAlias = Callable[[Frame], Value]
@@ -109,13 +109,17 @@ def _expr(node: ir.Node, scope: Scope) -> Statement:
 
 
 def _assign(node: ir.Node, scope: Scope) -> Statement:
+    number = node[1]
     value = expression(node[3], scope)
     stores = [_target(target, scope) for target in node[2]]
     if len(stores) == 1:
         store = stores[0]
 
         def run(f: Frame) -> int:
-            store(f, value(f))
+            result = value(f)
+            store(f, result)
+            if result.__class__ is Tensor:
+                f.ev.shaped(f, number, result)
             return NORMAL
 
         return run
@@ -163,7 +167,10 @@ def _aug(node: ir.Node, scope: Scope) -> Statement:
             old = load(f)
             new = value(f)
             f.at = number
-            store(f, operators.in_place(f, operator, old, new))
+            result = operators.in_place(f, operator, old, new)
+            store(f, result)
+            if result.__class__ is Tensor:
+                f.ev.shaped(f, number, result)
             return NORMAL
 
         return run
@@ -437,9 +444,12 @@ def _return(node: ir.Node, scope: Scope) -> Statement:
 
         return nothing
     value = expression(node[2], scope)
+    number = node[1]
 
     def run(f: Frame) -> int:
-        f.result = value(f)
+        result = f.result = value(f)
+        if result.__class__ is Tensor:
+            f.ev.shaped(f, number, result)
         return RETURN
 
     return run

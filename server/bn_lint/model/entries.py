@@ -150,10 +150,7 @@ def classes(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
 def definitions(scope: ModuleScope, op: str) -> Iterator[tuple[Node, ir.Node]]:
     """The functions (`def`) or classes (`class`) at the top of a file."""
     assert scope.file is not None
-    for piece in scope.file.pieces:
-        for statement in piece.fragment.body:
-            if statement[0] == op:
-                yield Node(piece, statement[1]), statement
+    return scope.file.definitions(op)
 
 
 def _optional(parameter: Parameter) -> bool:

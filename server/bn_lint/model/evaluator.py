@@ -14,7 +14,7 @@ import bn_lint.model.stdlib as stdlib
 from bn_lint.model import builtins as builtins_
 from bn_lint.model import inert
 from bn_lint.model.compiler import Statement, expression, module_body
-from bn_lint.model.events import Applied, BuiltInForward, Entry, Event, NoStatistics, Renormalised, Verdict
+from bn_lint.model.events import Applied, BuiltInForward, Entry, Event, NoStatistics, Renormalised, Shaped, Verdict
 from bn_lint.model.frame import Abandoned, Cancelled, Frame, ModuleScope, Raised
 from bn_lint.model.journal import Journal
 from bn_lint.model.loader import Loader, ReadFile
@@ -59,7 +59,8 @@ _INITIALISER = re.compile(r"init|reset_param|weights?_")
 class Evaluator:
     """Evaluates code of one set of files. `read` gives the file behind a path, None where there is none.
 
-    `cancelled` is asked now and then; when it says yes, evaluation stops with `Cancelled`.
+    `cancelled` is asked now and then; when it says yes, evaluation stops with `Cancelled`. With `tracing`, the
+    shapes of statements are recorded too.
     """
 
     def __init__(self, read: ReadFile, cancelled: Callable[[], bool] = lambda: False) -> None:
@@ -89,6 +90,7 @@ class Evaluator:
         self._cancelled = cancelled
         self.fuel = _FUEL
         self.recording: bool = False
+        self.tracing = False
 
     # ---- bounds
 
@@ -296,6 +298,12 @@ class Evaluator:
         if tensor.norm is not None:
             event = Renormalised(at=layer.built, **self.stamp(), cls=layer.cls, used=f.place, first=tensor.norm)
             self.record(("renormalised", layer.built), event)
+
+    def shaped(self, f: Frame, number: int, tensor: Tensor) -> None:
+        """A statement gave a tensor."""
+        if self.tracing and self.recording and tensor.dims is not None:
+            at = Node(f.piece, number)
+            self.record(("shaped", at, tensor.dims), Shaped(at=at, **self.stamp(), dims=tensor.dims))
 
     # ---- what was seen
 

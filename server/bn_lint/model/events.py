@@ -81,6 +81,13 @@ class Applied(Event):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Shaped(Event):
+    """The statement at `at` gave a tensor of this shape. Recorded only where somebody wants to see shapes."""
+
+    dims: tuple[Size, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Shared(Event):
     """One BatchNorm instance, constructed at `at`, was applied at several places of one function."""
 

@@ -191,6 +191,9 @@ class Atoms:
     def __init__(self) -> None:
         self._by_key: dict[Hashable, Poly] = {}
 
+    def __len__(self) -> int:
+        return len(self._by_key)
+
     def atom(self, key: Hashable, name: str, low: int = 0, bounds: tuple[Poly, Poly] | None = None) -> Poly:
         poly = self._by_key.get(key)
         if poly is None:

@@ -8,12 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from bn_lint.model.dependence import affected
+from bn_lint.model.entries import classes
 from bn_lint.model.evaluation import Evaluation, Runner, evaluate
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.frame import Cancelled, ModuleScope
 from bn_lint.source.revise import Change, revise
 from bn_lint.source.text import SourceText, UndecodableSource
-from bn_lint.source.tree import SourceFile
+from bn_lint.source.tree import Piece, SourceFile
+
+_WORD = re.compile(r"\w+")
+# Sizes that an evaluator keeps apart: beyond this many it starts anew, so that a day of typing does not fill memory.
+_MANY_ATOMS = 50_000
 
 
 class Workspace:
@@ -27,6 +32,8 @@ class Workspace:
         self._files: dict[Path, SourceFile] = {}
         self._texts: dict[Path, str] = {}
         self._runner: Runner | None = None
+        self._tracer: Runner | None = None
+        self._words: dict[Path, tuple[str, frozenset[str]]] = {}
         self._evaluations: dict[Path, Evaluation] = {}
         self._shared: set[Path] = set()
         self._lent: dict[Path, set[Path]] = {}
@@ -49,22 +56,31 @@ class Workspace:
         if not change:
             return
         self._evaluations.clear()
+        if self._runner is None and self._tracer is None:
+            return
+        touched = affected(change.removed, change.added, (p for f in self._files.values() for p in f.pieces))
         if self._runner is not None:
-            loaded = (piece for file in self._files.values() for piece in file.pieces)
-            results = self._runner.results_without(affected(change.removed, change.added, loaded))
-            ev = self._runner.ev
-            if ev.patched:  # by whom is not known
-                ev = self._evaluator()
-            else:
-                ev.loader.purge(file.path)
-            self._runner = Runner(ev, results)
+            self._runner = self._without(self._runner, touched, file.path)
+        if self._tracer is not None:
+            self._tracer = self._without(self._tracer, touched, file.path)
+
+    def _without(self, runner: Runner, touched: set[Piece], path: Path) -> Runner:
+        """A runner that has forgotten what came through some pieces, and the module that a file is."""
+        ev = runner.ev
+        if ev.patched or len(ev.atoms) > _MANY_ATOMS:  # by whom something was patched is not known
+            ev = self._evaluator(tracing=ev.tracing)
+        else:
+            ev.loader.purge(path)
+        return Runner(ev, runner.results_without(touched))
 
     def _reset(self) -> None:
-        self._runner = None
+        self._runner = self._tracer = None
         self._evaluations.clear()
 
-    def _evaluator(self) -> Evaluator:
-        return Evaluator(self.file, lambda: self.cancelled())
+    def _evaluator(self, *, tracing: bool = False) -> Evaluator:
+        ev = Evaluator(self.file, lambda: self.cancelled())
+        ev.tracing = tracing
+        return ev
 
     def close(self, path: Path) -> None:
         """Forget what was said about a file: what is on disk counts from now on."""
@@ -103,6 +119,23 @@ class Workspace:
                 raise
         return found
 
+    def tour(self, file: SourceFile) -> Evaluation:
+        """What building each module of a file with its defaults and running it shows, statements' shapes included."""
+        if self._tracer is None:
+            self._tracer = Runner(self._evaluator(tracing=True))
+        ev = self._tracer.ev
+        scope = ev.loader.scope_of(file.path)
+        assert scope is not None
+        found = Evaluation(file)
+        try:
+            ev.loader.run(scope)
+            for candidate in classes(ev, scope):
+                found.add(self._tracer.result(candidate))
+        except Cancelled:
+            self._tracer = None
+            raise
+        return found
+
     def trial(self, file: SourceFile, text: str, entries: frozenset[str] | None = None) -> Evaluation | None:
         """What evaluating a file would show if it had this text; None where the text does not parse.
 
@@ -122,17 +155,18 @@ class Workspace:
         other._files = dict(self._files)
         other._shared = set(self._files)
         other._texts = self._texts
+        other._words = self._words
         return other
 
     def _lenders(self, file: SourceFile, names: list[str]) -> Iterator[ModuleScope]:
         """Files of the same package that use something by one of these names, those that use most first."""
         assert self._runner is not None
         loader = self._runner.ev.loader
-        word = re.compile(r"\b(?:" + "|".join(map(re.escape, names)) + r")\b")
+        wanted = frozenset(names)
         ranked: list[tuple[int, Path]] = []
         for path in loader.package_files(file.path):
             if path != file.path:
-                found = set(word.findall(self._text(path)))
+                found = wanted & self._words_in(path)
                 if found:
                     ranked.append((-len(found), path))
         for _, path in sorted(ranked):
@@ -140,6 +174,13 @@ class Workspace:
             if scope is not None:
                 self._lent[file.path].add(path)
                 yield scope
+
+    def _words_in(self, path: Path) -> frozenset[str]:
+        text = self._text(path)
+        cached = self._words.get(path)
+        if cached is None or cached[0] is not text:
+            cached = self._words[path] = (text, frozenset(_WORD.findall(text)))
+        return cached[1]
 
     def _text(self, path: Path) -> str:
         file = self._files.get(path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -159,6 +159,13 @@ class SourceFile:
         """Take another text, with its pieces."""
         self.source = source
         self.pieces = pieces
+
+    def definitions(self, op: str) -> Iterator[tuple[Node, ir.Node]]:
+        """The functions (`def`) or classes (`class`) at the top of the file."""
+        for piece in self.pieces:
+            for statement in piece.fragment.body:
+                if statement[0] == op:
+                    yield Node(piece, statement[1]), statement
 
     @property
     def problems(self) -> list[SyntaxProblem]:

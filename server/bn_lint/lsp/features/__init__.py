@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bn_lint.lsp.features import code_actions, diagnostics, settings, symbols
+from bn_lint.lsp.features import code_actions, code_lens, diagnostics, hover, inlay_hints, settings, symbols
 from bn_lint.lsp.server import BnLintServer
 
 REGISTER: tuple[Callable[[BnLintServer], None], ...] = (
     settings.register,
     diagnostics.register,
     code_actions.register,
+    hover.register,
+    inlay_hints.register,
+    code_lens.register,
     symbols.register,
 )
