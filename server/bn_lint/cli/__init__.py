@@ -1,1 +1,1 @@
-"""The command line: `bn-lint check`, `rule`, `server`. Each command is one module."""
+"""The command line. Each command of `bn-lint` is one module here, imported when it is run."""

@@ -19,6 +19,7 @@ _COMMANDS = {
     "verify": "bn_lint.cli.verify",
     "inspect": "bn_lint.cli.inspect",
     "explain-log": "bn_lint.cli.explain_log",
+    "doctor": "bn_lint.cli.doctor",
     "server": "bn_lint.cli.server",
 }
 

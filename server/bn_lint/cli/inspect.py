@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bn_lint.cli.app import EXIT_CLEAN, EXIT_FINDINGS
+from bn_lint.cli.console import table_console
 from bn_lint.engine.errors import UserError
 from bn_lint.verify import client
 from bn_lint.verify.checkpoint import norms, reading
@@ -22,8 +22,6 @@ from bn_lint.verify.checkpoint.tensors import Extent
 from bn_lint.verify.interpreter import choose
 
 _TARGET = re.compile(r".+\.pyw?:\d+|.+::.+|[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(.*\))?", re.DOTALL)
-# A program reads whole lines, however long.
-_WIDTH_OF_PIPE = 10_000
 
 
 @click.command("inspect")
@@ -103,9 +101,7 @@ def _built(target: str, python: str | None, timeout: float) -> list[dict[str, An
 
 
 def _print(what: str, found: list[Norm], others: list[str]) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_WIDTH_OF_PIPE)
+    console = table_console()
     if not found:
         console.print(Text(f"{what}: no layer with running statistics"))
     else:
