@@ -19,7 +19,7 @@ MESSAGES = (
         remedy="Build the layer with running statistics and train it, or recompute them by "
         "torch.optim.swa_utils.update_bn.",
         affected="torch 1.12 and later",
-        rules=("BN301",),
+        rules=("BN209", "BN212", "BN301"),
         refines="tonnx.mode",
     ),
     Message(
@@ -41,7 +41,7 @@ MESSAGES = (
         cause="For a batch_norm: " + _BATCH_STATISTICS[0].lower() + _BATCH_STATISTICS[1:],
         remedy="Build the layer with running statistics.",
         affected="torch 1.11 and earlier print it in this form",
-        rules=("BN301",),
+        rules=("BN209", "BN212", "BN301"),
     ),
     Message(
         id="tonnx.trainwarn",
@@ -52,7 +52,7 @@ MESSAGES = (
         "the wrapper is in train mode, and its BatchNorm layers are not.",
         remedy="Call eval() on the module that is exported. In dynamo=True the exporter folds a BatchNorm as in "
         "eval mode: compare with model.eval(), not with the model in train mode.",
-        rules=("BN201",),
+        rules=("BN201", "BN203"),
     ),
     Message(
         id="tonnx.chan",
@@ -96,7 +96,7 @@ MESSAGES = (
         meaning="a BatchNormalization node is in training form, which onnxruntime cannot run",
         cause="It was exported in train mode or has no running statistics.",
         remedy="Call model.eval() before the export and build the layer with running statistics.",
-        rules=("BN201", "BN301"),
+        rules=("BN201", "BN205", "BN209", "BN212", "BN301"),
     ),
     Message(
         id="ort.init",
@@ -114,6 +114,7 @@ MESSAGES = (
         meaning="{m}() was called on an exported module, whose mode is fixed",
         cause="The mode is that of the model at export.",
         remedy="Call model.eval() before torch.export.export.",
+        rules=("BN204",),
     ),
     Message(
         id="texp.core",
@@ -122,7 +123,7 @@ MESSAGES = (
         meaning="the graph holds a BatchNorm in train mode ({op})",
         cause="The model was exported without model.eval().",
         remedy="Call model.eval() before torch.export.export.",
-        rules=("BN201",),
+        rules=("BN201", "BN203"),
     ),
     Message(
         id="texp.const",
@@ -149,6 +150,7 @@ MESSAGES = (
         meaning="a {cls} is built inside forward",
         cause="Each call makes a new layer with fresh statistics, and the export cannot move its tensors.",
         remedy="Build the layer in __init__.",
+        rules=("BN208",),
     ),
     Message(
         id="jit.freeze",
@@ -156,6 +158,6 @@ MESSAGES = (
         pattern=r"Freezing is currently only implemented for modules in eval mode",
         meaning="torch.jit.freeze, optimize_for_inference or torch_tensorrt's ir='ts' met a module in train mode",
         remedy="Call model.eval() before scripting or tracing.",
-        rules=("BN201",),
+        rules=("BN201", "BN203"),
     ),
 )

@@ -50,7 +50,7 @@ MESSAGES = (
         cause=_TRAINING,
         remedy=_TRAINING_REMEDY,
         affected="TensorRT 8.5 and later refuse it; 8.4 and earlier ignore the flag and use the running statistics",
-        rules=("BN201", "BN301"),
+        rules=("BN201", "BN205", "BN209", "BN212", "BN301"),
     ),
     Message(
         id="onnx.bn.outputs",
@@ -60,7 +60,7 @@ MESSAGES = (
         cause=_TRAINING,
         remedy=_TRAINING_REMEDY,
         affected="TensorRT after 10.1",
-        rules=("BN201", "BN301"),
+        rules=("BN201", "BN205", "BN209", "BN212", "BN301"),
     ),
     Message(
         id="onnx.node.outputs",
@@ -70,7 +70,7 @@ MESSAGES = (
         meaning="a node has {got} outputs where TensorRT makes {want}",
         cause="For a BatchNormalization: " + _TRAINING[0].lower() + _TRAINING[1:],
         remedy=_TRAINING_REMEDY,
-        rules=("BN201", "BN301"),
+        rules=("BN201", "BN205", "BN209", "BN212", "BN301"),
     ),
     Message(
         id="onnx.bn.rank1",

@@ -10,6 +10,7 @@ MESSAGES = (
         meaning="a {a} and the BatchNorm to be fused with it are in different modes",
         cause="The model is frozen in part: some layers were put in eval mode by hand.",
         remedy="Call model.eval() before fuse_modules, model.train() before fuse_modules_qat.",
+        rules=("BN206",),
     ),
     Message(
         id="q.evalonly",
@@ -17,6 +18,7 @@ MESSAGES = (
         pattern=r"Fusion only for eval!",
         meaning="a convolution and BatchNorm were to be fused in train mode",
         remedy="Call model.eval() first.",
+        rules=("BN206",),
     ),
     Message(
         id="q.order",
@@ -25,6 +27,7 @@ MESSAGES = (
         meaning="modules of these types, in this order, cannot be fused: {types}",
         cause="The names are not in the order in which forward runs them, or one is of another class.",
         remedy="List them as forward does: convolution, BatchNorm, activation.",
+        rules=("BN206",),
     ),
     Message(
         id="q.qat",
@@ -44,5 +47,6 @@ MESSAGES = (
         pattern=r"prepare_qat only works on models in training mode",
         meaning="prepare_qat was given a model in eval mode",
         remedy="Call model.train() before prepare_qat, and model.eval() before convert.",
+        rules=("BN206",),
     ),
 )

@@ -121,6 +121,15 @@ MESSAGES = (
         role=Role.NOTE,
     ),
     Message(
+        id="trt.cuda",
+        origin="TensorRT",
+        pattern=r"catchCudaError::\d+\] Error Code 1: Cuda Runtime",
+        meaning="a CUDA call of TensorRT failed",
+        cause="There is no NVIDIA driver or no GPU. TensorRT-RTX prints this while it builds ahead of time, and goes "
+        "on; TensorRT itself cannot build without one.",
+        role=Role.NOTE,
+    ),
+    Message(
         id="trt.plan.version",
         origin="TensorRT runtime",
         pattern=r"engine plan file is not compatible with this version of TensorRT, expecting library version "

@@ -21,6 +21,7 @@ MESSAGES = (
         meaning="F.batch_norm was called in eval mode without {which}",
         cause="training=False with running statistics that are None.",
         remedy="Pass the statistics, registered as buffers.",
+        rules=("BN209",),
     ),
     Message(
         id="eager.eps",
@@ -38,7 +39,7 @@ MESSAGES = (
         meaning="batch statistics were asked of one value per channel (input {size})",
         cause="The model is in train mode, or the layer has no running statistics, and the batch is 1.",
         remedy="Call model.eval(); when training, use drop_last=True.",
-        rules=("BN201", "BN301"),
+        rules=("BN201", "BN214", "BN301"),
     ),
     Message(
         id="eager.dim",
