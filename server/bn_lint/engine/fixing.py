@@ -67,7 +67,7 @@ def apply_fixes(source: SourceText, fixes: Sequence[Fix]) -> tuple[str, int]:
     broken_before = bool(SourceFile(Path(), source).problems)
     for fix in fixes:
         edits = [edit for edit in fix.edits if edit not in taken]
-        if any(_overlap(edit, other) for edit in edits for other in taken):
+        if any(overlap(edit, other) for edit in edits for other in taken):
             continue
         candidate = apply_edits(source.text, [*taken, *edits])
         if not broken_before and SourceFile(Path(), SourceText(candidate)).problems:
@@ -84,7 +84,8 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
-def _overlap(a: Edit, b: Edit) -> bool:
+def overlap(a: Edit, b: Edit) -> bool:
+    """Whether two edits cannot both be applied."""
     if a.start == a.end and b.start == b.end:
         return a.start == b.start
     return a.start < b.end and b.start < a.end

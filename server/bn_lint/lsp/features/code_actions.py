@@ -1,4 +1,4 @@
-"""Code actions: mend a finding, mend all of a rule, mend the file, or say that the finding is meant to be."""
+"""Code actions: mend a finding, mend all of a rule, mend the file, say that a finding is meant to be, refactor."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any
 from lsprotocol import types as t
 
 from bn_lint.engine.check import check_source
-from bn_lint.engine.fixing import fix_all
+from bn_lint.engine.fixing import fix_all, overlap, usable_fixes
 from bn_lint.engine.settings import Settings
 from bn_lint.engine.suppressing import ignore_in_file, ignore_on_line
 from bn_lint.lsp import convert
 from bn_lint.lsp.analysis import Analysis, Analyst, Stale
+from bn_lint.lsp.features.refactorings import refactorings
 from bn_lint.lsp.json_values import table, text
 from bn_lint.lsp.programs import Program
 from bn_lint.lsp.server import BnLintServer
 from bn_lint.rule import Edit
-from bn_lint.source.text import SourceText
 
 FIX_ALL = f"{t.CodeActionKind.SourceFixAll.value}.bn-lint"
 NOTEBOOK_FIX_ALL = f"notebook.{FIX_ALL}"
-_KINDS = [t.CodeActionKind.QuickFix, FIX_ALL, NOTEBOOK_FIX_ALL]
+_KINDS = [t.CodeActionKind.QuickFix, t.CodeActionKind.RefactorRewrite, FIX_ALL, NOTEBOOK_FIX_ALL]
 
 
 def register(server: BnLintServer) -> None:
@@ -43,6 +43,7 @@ class _CodeActions:
         self._versioned = server.client_can("workspace.workspace_edit.document_changes")
         support: Any = getattr(server.client_capabilities.text_document, "code_action", None)
         lazily = getattr(getattr(support, "resolve_support", None), "properties", None) or ()
+        self._fixed: tuple[Analysis, str] | None = None
         self._resolves = "edit" in lazily and bool(getattr(support, "data_support", False))
 
     async def offer(self, params: t.CodeActionParams) -> list[t.CodeAction]:
@@ -57,45 +58,60 @@ class _CodeActions:
             ours = [d for d in params.context.diagnostics if d.source in (convert.SOURCE, None)]
             if ours:
                 actions += self._quick_fixes(program, uri, ours)
+                actions += self._all_like(program, ours)
+        if _wants(only, t.CodeActionKind.RefactorRewrite):
+            actions += await self._refactorings(program, uri, params.range.start)
         # A notebook's cells are asked one by one, at the same time: only the notebook as a whole may be mended.
         kind = NOTEBOOK_FIX_ALL if program.is_notebook else FIX_ALL
         if _wants(only, kind):
             analysis = await self._server.newest(uri) if only else self._server.analyst.latest(program)
             if analysis is not None and any(d.fix is not None and d.fix.safe for d in analysis.report.diagnostics):
                 action = t.CodeAction("Fix all bn-lint problems", kind=kind)
-                actions.append(await self._complete(action, {"uri": uri, "fix": "all"}))
+                if self._resolves:
+                    action.data = {"fixAll": uri}
+                else:
+                    action.edit = await self._edit(uri)
+                actions.append(action)
         return actions
 
     async def resolve(self, action: t.CodeAction) -> t.CodeAction:
         """Fill in the edit of an action that was offered without one."""
         data = table(action.data)
-        uri, what = text(data.get("uri")), text(data.get("fix"))
-        if uri is not None and what is not None:
-            action.edit = await self._edit(uri, what)
+        uri = text(data.get("fixAll"))
+        if uri is not None:
+            action.edit = await self._edit(uri)
         return action
 
-    async def _complete(self, action: t.CodeAction, data: dict[str, str]) -> t.CodeAction:
-        if self._resolves:
-            action.data = data
-        else:
-            action.edit = await self._edit(data["uri"], data["fix"])
-        return action
-
-    async def _edit(self, uri: str, what: str) -> t.WorkspaceEdit | None:
-        """The edit that mends all findings (`all`), or all of one rule, whose code `what` is."""
+    async def _edit(self, uri: str) -> t.WorkspaceEdit | None:
+        """The edit that mends all findings."""
         while True:
             analysis = await self._server.newest(uri)
             if analysis is None:
                 return None
             program = analysis.program
             settings = self._server.configuration.settings(program.path)
-            code = None if what == "all" else what
-            try:
-                fixed = await self._server.analyst.run(_fixing(analysis, settings, self._server.analyst, code))
-            except Stale:
-                continue
+            if self._fixed is None or self._fixed[0] is not analysis:
+                try:
+                    fixed = await self._server.analyst.run(_fixing(analysis, settings, self._server.analyst))
+                except Stale:
+                    continue
+                self._fixed = analysis, fixed
+            fixed = self._fixed[1]
             edits = convert.text_edits(_difference(program.source.text, fixed), program)
             return None if edits is None else self._workspace_edit(edits, program)
+
+    async def _refactorings(self, program: Program, uri: str, position: t.Position) -> list[t.CodeAction]:
+        offset = program.offset(uri, position)
+        if offset is None:
+            return []
+        actions: list[t.CodeAction] = []
+        found = await self._server.with_file(program, lambda file, work: refactorings(file, work, offset))
+        for one in found or ():
+            edits = convert.text_edits(one.edits, program)
+            if edits is not None:
+                edit = self._workspace_edit(edits, program)
+                actions.append(t.CodeAction(one.title, kind=t.CodeActionKind.RefactorRewrite, edit=edit))
+        return actions
 
     def _quick_fixes(self, program: Program, uri: str, diagnostics: list[t.Diagnostic]) -> Iterator[t.CodeAction]:
         """For each diagnostic of the request: its fix, the fix of all like it, and suppressing it."""
@@ -113,6 +129,25 @@ class _CodeActions:
                     edit=self._workspace_edit(convert.edits_in(data), program),
                 )
             yield from self._suppressions(program, uri, current, diagnostic)
+
+    def _all_like(self, program: Program, diagnostics: list[t.Diagnostic]) -> Iterator[t.CodeAction]:
+        """Mend all findings of a rule at once, where there are several."""
+        analysis = self._server.analyst.latest(program)
+        if analysis is None or program.is_notebook:
+            return
+        for code in dict.fromkeys(str(diagnostic.code) for diagnostic in diagnostics):
+            fixes = usable_fixes(analysis.report.only(code).diagnostics, unsafe=False)
+            taken: list[Edit] = []
+            count = 0
+            for fix in fixes:
+                if not any(overlap(edit, other) for edit in fix.edits for other in taken):
+                    taken += fix.edits
+                    count += 1
+            edits = convert.text_edits(taken, program)
+            if count > 1 and edits is not None:
+                edit = self._workspace_edit(edits, program)
+                title = f"Fix all {count} findings of {code} in this file"
+                yield t.CodeAction(title, kind=t.CodeActionKind.QuickFix, edit=edit)
 
     def _current(self, program: Program, uri: str, diagnostic: t.Diagnostic) -> t.Diagnostic | None:
         """The diagnostic with edits that are right for the present version; None where it is out of date."""
@@ -170,19 +205,14 @@ def _value(kind: Any) -> str:
     return kind.value if isinstance(kind, t.CodeActionKind) else str(kind)
 
 
-def _fixing(analysis: Analysis, settings: Settings, analyst: Analyst, code: str | None) -> Callable[[], str]:
-    """What gives the text after all safe fixes, or those of one rule; runs in the engine's thread."""
+def _fixing(analysis: Analysis, settings: Settings, analyst: Analyst) -> Callable[[], str]:
+    """What gives the text after all safe fixes; runs in the engine's thread."""
 
     def work() -> str:
         workspace = analyst.workspace.fork()
         path = analysis.program.path
-
-        def check(source: SourceText):
-            report = check_source(path, source, settings, workspace)
-            return report if code is None else report.only(code)
-
-        report = analysis.report if code is None else analysis.report.only(code)
-        return fix_all(report, check).report.source.text
+        fixed = fix_all(analysis.report, lambda source: check_source(path, source, settings, workspace))
+        return fixed.report.source.text
 
     return work
 
