@@ -132,6 +132,8 @@ class Rule(ABC):
     name: ClassVar[str]
     severity: ClassVar[Severity]
     examples: ClassVar[tuple[Valid | Invalid, ...]]
+    # Whether the rule also looks at files that mention neither a layer nor an export (`may_matter`).
+    every_file: ClassVar[bool] = False
 
     @abstractmethod
     def check(self, context: FileContext) -> Iterable[Finding]:

@@ -28,6 +28,7 @@ class SyntaxErrorRule(Rule):
     code = "BN001"
     name = "syntax-error"
     severity = Severity.ERROR
+    every_file = True
     examples = (
         Valid("x = (1, 2)\n"),
         Invalid("x = (1, 2\n", ("1:5 ...",)),
@@ -35,6 +36,8 @@ class SyntaxErrorRule(Rule):
     )
 
     def check(self, context: FileContext) -> Iterable[Finding]:
+        if context.file.well_formed:
+            return
         for piece in context.file.pieces:
             problem = piece.fragment.problem
             if problem is not None:

@@ -15,6 +15,7 @@ from bn_lint.engine.errors import UserError
 # Commands are imported when they are run: `bn-lint server` must not pay for rich, nor `check` for pygls.
 _COMMANDS = {
     "check": "bn_lint.cli.check",
+    "debug": "bn_lint.cli.debug",
     "rule": "bn_lint.cli.rule",
     "verify": "bn_lint.cli.verify",
     "inspect": "bn_lint.cli.inspect",

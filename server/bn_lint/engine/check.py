@@ -13,6 +13,7 @@ from bn_lint.engine.errors import UserError
 from bn_lint.engine.settings import Settings, find_settings
 from bn_lint.model.workspace import Workspace
 from bn_lint.rule import FileContext, Finding, Rule
+from bn_lint.source.relevance import may_matter
 from bn_lint.source.suppressions import Suppressions
 from bn_lint.source.text import SourceText, UndecodableSource
 from bn_lint.source.tree import SourceFile
@@ -64,7 +65,8 @@ def check_source(path: Path, source: SourceText, settings: Settings, workspace: 
 
     A rule that fails is logged and skipped; the others still answer.
     """
-    rules = settings.rules_for(path)
+    matters = may_matter(source.text)
+    rules = [rule for rule in settings.rules_for(path) if matters or rule.every_file]
     file = workspace.open(path, source)
     context = FileContext(file, workspace)
     found: dict[tuple[object, ...], Diagnostic] = {}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import bn_lint.model.calls as calls
 from bn_lint.model.evaluator import Evaluator
-from bn_lint.model.events import ModeLost, Shared, Unregistered, Unused
+from bn_lint.model.events import Census, ModeLost, Shared, Unregistered, Unused
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.torch_.module import walk
 from bn_lint.model.torch_.norms import is_batch_norm
@@ -97,7 +98,7 @@ def _made_by(owner: Module, module: Module) -> bool:
 def ran(ev: Evaluator, root: Module) -> None:
     """Record what a completed forward pass did with each BatchNorm."""
     # The rank of an input changes nothing about which layers are reached.
-    stamp = {**ev.stamp(), "decisions": ev.path.branches}
+    stamp: dict[str, Any] = {**ev.stamp(), "decisions": ev.path.branches}
     for module, places in ev.uses.items():
         distinct = tuple(dict.fromkeys(places))
         if module.built is not None and len(distinct) > 1 and _one_function(distinct):
@@ -109,6 +110,13 @@ def ran(ev: Evaluator, root: Module) -> None:
     for _, module in walk(root):
         if is_batch_norm(module.cls) and id(module) not in used and module.built is not None:
             ev.record(("unused", module.built), Unused(at=module.built, **stamp, cls=module.cls))
+
+
+def count(ev: Evaluator, root: Module, at: Node) -> None:
+    """Record how many BatchNorm layers a model has, and how many got what they were built for."""
+    layers = [module for _, module in walk(root) if is_batch_norm(module.cls)]
+    verified = sum(module in ev.fitting for module in layers)
+    ev.record(("census", at), Census(at=at, **ev.stamp(), layers=len(layers), verified=verified))
 
 
 def _one_function(places: tuple[Node, ...]) -> bool:

@@ -52,7 +52,19 @@ def call(f: Frame, function: Value, args: list[Value], keywords: dict[str, Value
 
 def _call_native(f: Frame, function: Native, args: list[Value], keywords: dict[str, Value]) -> Value:
     f.ev.spend()
+    if f.ev.surveying:
+        return _trace_native(f, function, args, keywords)
     return function.call(f, args, keywords)
+
+
+def _trace_native(f: Frame, function: Native, args: list[Value], keywords: dict[str, Value]) -> Value:
+    """Call it, and note where a tensor of known rank goes in and one of unknown rank comes out."""
+    known = any(isinstance(value, Tensor) and value.dims is not None for value in (*args, *keywords.values()))
+    place = f.place
+    result = function.call(f, args, keywords)
+    if known and (isinstance(result, Unknown) or (isinstance(result, Tensor) and result.dims is None)):
+        f.ev.losses.append((place, function.name.removeprefix(".")))
+    return result
 
 
 def _call_bound(f: Frame, function: Bound, args: list[Value], keywords: dict[str, Value]) -> Value:
@@ -169,6 +181,11 @@ def bind_parameters(function: Function, args: list[Value], keywords: dict[str, V
     if position < count or left:
         raise Raised(TypeError)
     return variables
+
+
+def name_of(value: Value) -> str:
+    """The name of a class or function."""
+    return getattr(value, "__name__", None) or getattr(value, "name", "an error")
 
 
 def with_context(f: Frame, manager: Value, inner: Callable[[Value], int]) -> int:

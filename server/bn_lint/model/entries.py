@@ -64,7 +64,11 @@ class Candidate:
         made = self.start(frame)
         if isinstance(made, Module):
             audit.built(ev, made)
-            forward(frame, made)
+            try:
+                forward(frame, made)
+            finally:
+                if ev.surveying:
+                    audit.count(ev, made, self.node)
             audit.ran(ev, made)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -10,10 +9,10 @@ from functools import cached_property
 from itertools import islice
 from typing import TypeVar
 
-from bn_lint.model import entries
+from bn_lint.model import entries, sites
 from bn_lint.model.entries import Candidate
 from bn_lint.model.evaluator import Evaluator
-from bn_lint.model.events import WRONG, Applied, Entry, Event, Exported, Mode, Reached, Verdict
+from bn_lint.model.events import WRONG, Applied, Entry, Event, Exported, Mode, OtherNorm, Reached, Stopped, Verdict
 from bn_lint.model.frame import ModuleScope, Raised
 from bn_lint.model.path import Path, explore
 from bn_lint.model.torch_.norms import is_batch_norm
@@ -24,19 +23,18 @@ from bn_lint.source.tree import Node, Piece, SourceFile
 _PATHS_CALM, _PATHS_ALARMED, _PATHS_EXPORTING = 3, 12, 24
 _FUEL_CONCRETE, _FUEL_SYMBOLIC = 150_000, 20_000
 # A file's entries together may use this much, so that a file with a hundred factories stays affordable.
-_FUEL_BASE, _FUEL_PER_LINE = 60_000, 120
+_FUEL_BASE, _FUEL_PER_LINE = 60_000, 60
 # How many other files may lend their entries to a file whose layers its own entries do not reach.
 _MAX_LENDERS, _ENTRIES_PER_LENDER = 6, 3
 
-_EXPORT_NAME = re.compile(r"export|compile|trace|script|convert|freeze|optimize|fuse|prepare|to_edge|torch2trt|onnx")
-# A call that constructs a normalisation layer, by its name: `nn.BatchNorm2d`, `norm_layer`, `bn`; not
-# `nn.init.normal_`, not `get_norm_layer`, which only finds the class.
-_NORM_NAME = re.compile(
-    r"(?i)^(?!get_|is_|has_|init|_init|convert|replace|freeze|set_)(?=.*(batch_?norm|norm(?!al)|(^|_)bn))"
-)
-_BATCH_NORM = re.compile(r"BatchNorm(\dd)?$")
-# Functions that apply layers rather than construct them.
-_APPLIES = re.compile(r"forward|__call__|_init|init_weights|reset|extra_repr|fuse|reparam")
+# A file's factories run as long as they are this cheap; beyond that, only while a layer has been reached from fewer
+# entries than wanted.
+_FREE_BASE, _FREE_PER_LINE = 2_000, 6
+_WANTED = 2
+# So many factories in a row that settle nothing new are enough.
+_PATIENCE = 3
+# A calm entry is not run a second time where a run costs more.
+_DEAR = 4_000
 
 
 @dataclass(frozen=True)
@@ -70,6 +68,11 @@ class Evaluation:
     complete: set[Entry] = field(default_factory=set[Entry])
     _doomed: dict[Entry, bool] = field(default_factory=dict[Entry, bool])
 
+    @cached_property
+    def foreign(self) -> list[Event]:
+        """Where runs of this file's entries ended in other files. Kept only while surveying."""
+        return []
+
     def events(self, kind: type[E]) -> dict[Node, list[E]]:
         """The events of one kind by their place, in source order."""
         found: dict[Node, list[E]] = defaultdict(list)
@@ -85,12 +88,17 @@ class Evaluation:
         return event.at
 
     @cached_property
-    def _settled(self) -> set[Node]:
-        return set()
+    def _settled(self) -> dict[Node, set[Entry]]:
+        return defaultdict(set)
 
-    def settled(self, site: Node) -> bool:
-        """Whether a concrete entry has reached a layer and told what it receives."""
-        return site in self._settled
+    def settled(self, site: Node, entries: int = 1) -> bool:
+        """Whether so many concrete entries have reached a layer and told what it receives."""
+        return len(self._settled.get(site, ())) >= entries
+
+    @property
+    def settlements(self) -> int:
+        """How many pairs of a layer and a concrete entry that settled it there are, up to the number wanted of each."""
+        return sum(min(len(found), _WANTED) for found in self._settled.values())
 
     def doomed(self, entry: Entry) -> bool:
         """Whether every way through an entry meets a layer that does not fit, or an error."""
@@ -105,10 +113,14 @@ class Evaluation:
             if event.at.piece.file is not self.file and not (
                 isinstance(event, Reached) and any(node.piece.file is self.file for node in event.chain)
             ):
+                if isinstance(event, Stopped):
+                    self.foreign.append(event)
                 continue
             self.all_events.append(event)
-            if isinstance(event, Applied) and event.verdict is not Verdict.UNKNOWN and not event.entry.symbolic:
-                self._settled.add(event.at)
+            if event.entry.symbolic:
+                continue
+            if isinstance(event, OtherNorm) or (isinstance(event, Applied) and event.verdict is not Verdict.UNKNOWN):
+                self._settled[event.at].add(event.entry)
 
 
 Lenders = Callable[[SourceFile, list[str]], Iterable[ModuleScope]]
@@ -148,7 +160,9 @@ class Runner:
             if any(isinstance(error, Raised) for _, error in ev.stops):
                 raised.add(number)
             ev.stops.clear()
-            return number + 1 < max((_PATHS_CALM, *map(_worth, ev.events.values())))
+            worth = max((0, *map(_worth, ev.events.values())))
+            calm = number + 1 < _PATHS_CALM and (used < _DEAR or len(raised) > number)
+            return calm or number + 1 < worth
 
         runs, complete = explore(run, ev.atoms, _PATHS_EXPORTING)
         events = tuple(ev.events.values())
@@ -167,62 +181,82 @@ def _worth(event: Event) -> int:
     return _PATHS_EXPORTING if isinstance(event, Reached) and event.decisions else 0
 
 
-def evaluate(runner: Runner, scope: ModuleScope, lenders: Lenders, only: frozenset[str] | None = None) -> Evaluation:
+def evaluate(
+    runner: Runner,
+    scope: ModuleScope,
+    lenders: Lenders,
+    only: frozenset[str] | None = None,
+    *,
+    thorough: bool = False,
+) -> Evaluation:
     """Evaluate a file from its own entries, and from other files' where its own do not reach its layers.
 
-    With `only`, no entries but those of these names are run.
+    With `only`, no entries but those of these names are run. `thorough`: take every factory, whether it is likely
+    to show something new or not.
     """
     assert scope.file is not None
     ev = runner.ev
     result = Evaluation(scope.file)
     ev.loader.run(scope)
-    budget = _FUEL_BASE + _FUEL_PER_LINE * len(scope.file.source.line_starts)
+    lines = len(scope.file.source.line_starts)
+    used = 0
 
     def take(candidate: Candidate) -> None:
-        nonlocal budget
+        nonlocal used
         if only is not None and candidate.entry.text not in only:
             return
         outcome = runner.result(candidate)
-        budget -= outcome.fuel
+        used += outcome.fuel
         result.add(outcome)
         if outcome.failed:
             result.failed.add(candidate.entry.text)
 
+    layers = {
+        definition[2]: sites.norm_calls(ev, scope, node, definition)
+        for op in ("class", "def")
+        for node, definition in entries.definitions(scope, op)
+    }
+
+    def unsettled(times: int = 1) -> set[str]:
+        return {name for name, found in layers.items() if not all(result.settled(site, times) for site in found)}
+
     for candidate in entries.script(ev, scope):
         take(candidate)
+    script, stale = used, 0
     for candidate in novel_first(entries.factories(ev, scope)):
-        if budget < 0:
+        if used > _FUEL_BASE + _FUEL_PER_LINE * lines and not thorough:
             break
-        take(candidate)
+        cheap = thorough or used - script <= _FREE_BASE + _FREE_PER_LINE * lines
+        wanted = unsettled(_WANTED) if stale < _PATIENCE else set[str]()
+        if cheap or wanted or sites.leaves_python(candidate.definition):
+            before = result.settlements
+            take(candidate)
+            stale = 0 if result.settlements > before else stale + 1
     for candidate in entries.classes(ev, scope):
-        if _matters_anyway(candidate) or not all(result.settled(site) for site in _norm_calls(candidate)):
+        if sites.does_more(candidate.definition) or candidate.definition[2] in unsettled():
             take(candidate)
     for candidate in entries.helpers(ev, scope):
-        if _leaves_python(candidate) or not all(result.settled(site) for site in _norm_calls(candidate)):
+        name = candidate.definition[2]
+        if sites.leaves_python(candidate.definition) or name in unsettled():
             take(candidate)
-    _borrow(runner, scope, lenders, result, take)
+    _borrow(runner, scope, lenders, unsettled, take)
     return result
 
 
 def _borrow(
-    runner: Runner, scope: ModuleScope, lenders: Lenders, result: Evaluation, take: Callable[[Candidate], None]
+    runner: Runner,
+    scope: ModuleScope,
+    lenders: Lenders,
+    unsettled: Callable[[], set[str]],
+    take: Callable[[Candidate], None],
 ) -> None:
     """Run other files' entries for the layers that nothing has settled yet."""
-    definitions = [(node, d) for op in ("class", "def") for node, d in entries.definitions(scope, op)]
-
-    def unsettled() -> set[str]:
-        return {
-            definition[2]
-            for node, definition in definitions
-            if not all(result.settled(site) for site in _norm_calls_in(node, definition))
-        }
-
     waiting = unsettled()
     if not waiting:
         return
     assert scope.file is not None
-    wanted = _users(waiting, [definition for _, definition in definitions])
-    for count, lender in enumerate(lenders(scope.file, sorted(wanted))):
+    definitions = [definition for op in ("class", "def") for _, definition in entries.definitions(scope, op)]
+    for count, lender in enumerate(lenders(scope.file, sorted(_users(waiting, definitions)))):
         if count >= _MAX_LENDERS:
             return
         runner.ev.loader.run(lender)
@@ -230,8 +264,7 @@ def _borrow(
         for kind in (novel_first(entries.factories(runner.ev, lender)), concrete):
             for candidate in islice(kind, _ENTRIES_PER_LENDER):
                 take(candidate)
-                waiting = unsettled()
-                if not waiting:
+                if not unsettled():
                     return
 
 
@@ -257,49 +290,6 @@ def novel_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         yield candidate
 
 
-def _leaves_python(candidate: Candidate) -> bool:
-    """Whether a definition contains a call that may export a model, by its name."""
-    return any(_EXPORT_NAME.search(name) for name, _ in _call_names(candidate.definition))
-
-
-def _matters_anyway(candidate: Candidate) -> bool:
-    """Whether a class does more with BatchNorm than hold it: its forward constructs some, or it overrides the mode."""
-    for method in candidate.definition[5]:
-        if method[0] != "def":
-            continue
-        if method[2] in ("train", "eval"):
-            return True
-        if method[2] == "forward" and any(_BATCH_NORM.search(name) for name, _ in _call_names(method)):
-            return True
-    return False
-
-
-def _norm_calls(candidate: Candidate) -> Iterator[Node]:
-    return _norm_calls_in(candidate.node, candidate.definition)
-
-
-def _norm_calls_in(node: Node, definition: ir.Node) -> Iterator[Node]:
-    """The calls in a definition that may construct a normalisation layer, by their names."""
-    for name, number in _call_names(definition, skip_appliers=True):
-        if _NORM_NAME.search(name):
-            yield Node(node.piece, number)
-
-
-def _call_names(definition: ir.Node, *, skip_appliers: bool = False) -> Iterator[tuple[str, int]]:
-    stack = [definition]
-    while stack:
-        inner = stack.pop()
-        if inner[0] == "def" and skip_appliers and _APPLIES.search(inner[2]) and inner[2] != "__init__":
-            continue
-        if inner[0] == "call":
-            function = inner[2]
-            if function[0] == "attr":
-                yield function[3], inner[1]
-            elif function[0] == "name":
-                yield function[2], inner[1]
-        stack.extend(ir.children(inner))
-
-
 @dataclass(frozen=True)
 class Coverage:
     """How many of the BatchNorm layers that a definition constructs were seen to receive something known."""
@@ -320,5 +310,5 @@ def coverage(evaluation: Evaluation, node: Node, definition: ir.Node) -> Coverag
             elif any(event.verdict is not Verdict.UNKNOWN for event in events):
                 seen.add(site)
     # A call whose name says that it constructs a normalisation layer counts unless it was seen to do something else.
-    total = seen | (set(_norm_calls_in(node, definition)) - reached)
+    total = seen | (set(sites.named(node, definition)) - reached)
     return Coverage(len(seen), len(total))

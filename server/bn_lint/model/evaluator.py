@@ -14,8 +14,20 @@ import bn_lint.model.stdlib as stdlib
 from bn_lint.model import builtins as builtins_
 from bn_lint.model import inert
 from bn_lint.model.compiler import Statement, expression, module_body
-from bn_lint.model.events import Applied, BuiltInForward, Entry, Event, NoStatistics, Renormalised, Shaped, Verdict
-from bn_lint.model.frame import Abandoned, Cancelled, Frame, ModuleScope, Raised
+from bn_lint.model.events import (
+    Applied,
+    BuiltInForward,
+    Constructed,
+    Entry,
+    Event,
+    NoStatistics,
+    OtherNorm,
+    Renormalised,
+    Shaped,
+    Stopped,
+    Verdict,
+)
+from bn_lint.model.frame import Abandoned, Cancelled, Frame, ModuleScope, Raised, stopped_at
 from bn_lint.model.journal import Journal
 from bn_lint.model.loader import Loader, ReadFile
 from bn_lint.model.path import Path
@@ -91,6 +103,10 @@ class Evaluator:
         self.fuel = _FUEL
         self.recording: bool = False
         self.tracing = False
+        # Whether to keep what only the report on coverage asks for: layers built, and what ended or blinded a run.
+        self.surveying = False
+        self.losses: list[tuple[Node, str]] = []
+        self.fitting: set[Module] = set()
 
     # ---- bounds
 
@@ -123,6 +139,7 @@ class Evaluator:
         self.entry, self.path = entry, path
         self.uses, self.called, self.unknowns = {}, set(), 0
         self.left, self.built_in_forward, self.gradless, self.forwarding = {}, [], [], False
+        self.losses, self.fitting = [], set()
         self.epoch += 1
         self.fuel = fuel
         self.recording = True
@@ -135,11 +152,23 @@ class Evaluator:
             # A defect of the evaluator costs this run, not the file: what was seen before it holds.
             _log.debug("evaluating %s failed", entry.text, exc_info=True)
             self.stops.append((entry, error))
+            if self.surveying:
+                self._trace_stop(error)
         finally:
             watching.finish(self)
             self.recording = False
             self.journal.roll_back(mark)
             self.path, self.entry = Path(self.atoms), _NO_ENTRY
+
+    def _trace_stop(self, error: BaseException) -> None:
+        place = stopped_at(error)
+        if place is not None:
+            what = (
+                f"raises {calls.name_of(error.kind)}"
+                if isinstance(error, Raised)
+                else str(error) or "nested too deeply"
+            )
+            self.record(("stopped", place), Stopped(at=place, **self.stamp(), reason=what))
 
     @contextmanager
     def importing(self) -> Generator[None]:
@@ -236,6 +265,10 @@ class Evaluator:
             module.scope = sizes_in(f)
             if self.recording:
                 watching.built(f, module)
+        if module.built is not None and norms.is_other_norm(module.cls) and not self.seen(("other", module.built)):
+            self.record(("other", module.built), OtherNorm(at=module.built, **self.stamp(), cls=module.cls))
+        if self.surveying and module.built is not None and norms.is_batch_norm(module.cls):
+            self.record(("built", module.built), Constructed(at=module.built, **self.stamp(), cls=module.cls))
         if module.attrs.get("track_running_stats") is False and norms.is_batch_norm(module.cls):
             assert module.built is not None
             self.record(("statistics", module.built), NoStatistics(at=module.built, **self.stamp(), cls=module.cls))
@@ -270,6 +303,11 @@ class Evaluator:
         """A layer with a channel count met a tensor."""
         if layer.built is None:
             return
+        if self.surveying and verdict is Verdict.FITS:
+            self.fitting.add(layer)
+        if self.losses and verdict is Verdict.UNKNOWN:
+            place, what = self.losses[-1]
+            reason += f"; lost at line {place.line} of {place.path.name}, {what}"
         key = (layer.built, verdict, declared, received)
         if self.recording and not self.seen(key):
             self.record(
@@ -330,6 +368,8 @@ class Evaluator:
     def note_unknown_call(self, f: Frame, name: str, args: list[Value], keywords: dict[str, Value]) -> None:
         """Something unknown was called."""
         self.unknowns += 1
+        if self.surveying and any(isinstance(value, Tensor) for value in (*args, *keywords.values())):
+            self.losses.append((f.place, f"call of {name}"))
         self.unknown_calls[name] = self.unknown_calls.get(name, 0) + 1
 
 

@@ -88,6 +88,38 @@ class Shaped(Event):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class OtherNorm(Event):
+    """The call at `at` constructed a layer that stands where a BatchNorm could: LayerNorm, GroupNorm, Identity."""
+
+    cls: Class
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Constructed(Event):
+    """A BatchNorm was constructed at `at`. Recorded only while surveying."""
+
+    cls: Class
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Census(Event):
+    """How many BatchNorm layers the model of an entry has, and how many of them certainly got the right tensor.
+
+    Recorded only while surveying, at the entry.
+    """
+
+    layers: int
+    verified: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stopped(Event):
+    """A run ended early at `at`: the code raised, or the evaluator gave up. Recorded only while surveying."""
+
+    reason: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Shared(Event):
     """One BatchNorm instance, constructed at `at`, was applied at several places of one function."""
 

@@ -34,7 +34,7 @@ class Journal:
                 (target.extend if isinstance(target, list) else target.update)(old)  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
             elif isinstance(target, dict):
                 if old is MISSING:
-                    target.pop(key, None)
+                    target.pop(key, None)  # pyright: ignore[reportUnknownMemberType]
                 else:
                     target[key] = old
             else:

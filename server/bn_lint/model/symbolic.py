@@ -270,6 +270,12 @@ def _bounded_below(poly: Poly) -> Any:
 
 def _shifted_positive(poly: Any, strict: bool) -> bool:
     """Substitute symbol = low + rest, rest >= 0: no negative coefficient is left, and something is positive."""
+    coefficients = _terms(poly).values()
+    if all(coefficient > 0 for coefficient in coefficients):
+        if not strict or any(all(s.strict or s.low > 0 for s in monomial) for monomial in _terms(poly)):
+            return True
+    elif all(coefficient < 0 for coefficient in coefficients):
+        return False  # no symbol is below 0
     total: Any = 0
     for monomial, coefficient in _terms(poly).items():
         product: Any = coefficient

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from bn_lint.model import sites
 from bn_lint.model.dependence import affected
 from bn_lint.model.entries import classes
 from bn_lint.model.evaluation import Evaluation, Runner, evaluate
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.frame import Cancelled, ModuleScope
+from bn_lint.model.loader import Loader
 from bn_lint.source.revise import Change, revise
 from bn_lint.source.text import SourceText, UndecodableSource
-from bn_lint.source.tree import Piece, SourceFile
+from bn_lint.source.tree import Node, Piece, SourceFile
 
 _WORD = re.compile(r"\w+")
 # Sizes that an evaluator keeps apart: beyond this many it starts anew, so that a day of typing does not fill memory.
@@ -33,9 +36,11 @@ class Workspace:
         self._texts: dict[Path, str] = {}
         self._runner: Runner | None = None
         self._tracer: Runner | None = None
+        self._surveyor: Runner | None = None
         self._words: dict[Path, tuple[str, frozenset[str]]] = {}
         self._evaluations: dict[Path, Evaluation] = {}
         self._shared: set[Path] = set()
+        self._absent: set[Path] = set()
         self._lent: dict[Path, set[Path]] = {}
 
     def open(self, path: Path, source: SourceText) -> SourceFile:
@@ -44,9 +49,12 @@ class Workspace:
         file = self._files.get(path)
         if file is None or path in self._shared:
             if file is None or file.source != source:
+                if file is not None or path in self._absent:
+                    # Something may have been concluded from what was there before.
+                    self._reset()
                 self._shared.discard(path)
+                self._absent.discard(path)
                 file = self._files[path] = SourceFile(path, source)
-                self._reset()
         elif file.source != source:
             self._changed(file, revise(file, source))
         return file
@@ -56,6 +64,7 @@ class Workspace:
         if not change:
             return
         self._evaluations.clear()
+        self._surveyor = None
         if self._runner is None and self._tracer is None:
             return
         touched = affected(change.removed, change.added, (p for f in self._files.values() for p in f.pieces))
@@ -74,7 +83,7 @@ class Workspace:
         return Runner(ev, runner.results_without(touched))
 
     def _reset(self) -> None:
-        self._runner = self._tracer = None
+        self._runner = self._tracer = self._surveyor = None
         self._evaluations.clear()
 
     def _evaluator(self, *, tracing: bool = False) -> Evaluator:
@@ -112,7 +121,9 @@ class Workspace:
             assert scope is not None
             self._lent[file.path] = set()
             try:
-                found = self._evaluations[file.path] = evaluate(self._runner, scope, self._lenders, entries)
+                found = self._evaluations[file.path] = evaluate(
+                    self._runner, scope, partial(self._lenders, self._runner.ev.loader), entries
+                )
             except Cancelled:
                 # Modules may be half run; what complete entries have shown stays true.
                 self._runner = Runner(self._evaluator(), self._runner.results_without(set()))
@@ -136,6 +147,19 @@ class Workspace:
             raise
         return found
 
+    def survey(self, file: SourceFile) -> tuple[Evaluation, list[Node]]:
+        """Evaluate a file from every entry there is. Also gives the calls in it that may construct a BatchNorm."""
+        if self._surveyor is None:
+            ev = self._evaluator()
+            ev.surveying = True
+            self._surveyor = Runner(ev)
+        ev = self._surveyor.ev
+        scope = ev.loader.scope_of(file.path)
+        assert scope is not None
+        self._lent.setdefault(file.path, set())
+        result = evaluate(self._surveyor, scope, partial(self._lenders, ev.loader), thorough=True)
+        return result, sites.of_file(ev, scope)
+
     def trial(self, file: SourceFile, text: str, entries: frozenset[str] | None = None) -> Evaluation | None:
         """What evaluating a file would show if it had this text; None where the text does not parse.
 
@@ -158,10 +182,8 @@ class Workspace:
         other._words = self._words
         return other
 
-    def _lenders(self, file: SourceFile, names: list[str]) -> Iterator[ModuleScope]:
+    def _lenders(self, loader: Loader, file: SourceFile, names: list[str]) -> Iterator[ModuleScope]:
         """Files of the same package that use something by one of these names, those that use most first."""
-        assert self._runner is not None
-        loader = self._runner.ev.loader
         wanted = frozenset(names)
         ranked: list[tuple[int, Path]] = []
         for path in loader.package_files(file.path):
@@ -202,10 +224,12 @@ class Workspace:
         file = self._files.get(path)
         if file is None:
             if not path.is_file():
+                self._absent.add(path)
                 return None
             try:
                 file = SourceFile(path, SourceText.decode(path.read_bytes()))
             except (OSError, UndecodableSource):
+                self._absent.add(path)
                 return None
             self._files[path] = file
         return file

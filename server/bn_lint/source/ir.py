@@ -82,11 +82,17 @@ def children(node: Node) -> Iterator[Node]:
 
 def walk(body: Body | Node) -> Iterator[Node]:
     """Every node below, parents first, in source order."""
-    stack: list[Node] = [body] if is_node(body) else list(reversed(body))
+    stack: list[Any] = [body]
+    pop, extend = stack.pop, stack.extend
     while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(reversed(list(children(node))))
+        item: Any = pop()
+        if item.__class__ is not tuple:
+            continue
+        if len(item) > 1 and item[0].__class__ is str and item[1].__class__ is int:
+            yield item
+            extend(item[:1:-1])
+        else:
+            extend(item[::-1])
 
 
 def is_node(item: tuple[Any, ...]) -> bool:

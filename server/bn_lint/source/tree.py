@@ -7,6 +7,7 @@ and every version of a file that contains the same text. A `Piece` is a fragment
 from __future__ import annotations
 
 import ast
+import warnings
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -166,6 +167,20 @@ class SourceFile:
             for statement in piece.fragment.body:
                 if statement[0] == op:
                     yield Node(piece, statement[1]), statement
+
+    @property
+    def well_formed(self) -> bool:
+        """Whether Python accepts the text. Asked first of Python's own parser: it is ten times as fast as libcst's."""
+        if "pieces" not in self.__dict__:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    ast.parse(self.source.text)
+                except (SyntaxError, ValueError, RecursionError, MemoryError):
+                    pass
+                else:
+                    return True
+        return not self.problems
 
     @property
     def problems(self) -> list[SyntaxProblem]:

@@ -201,6 +201,11 @@ def is_batch_norm(cls: Class) -> bool:
     return any(base in BATCH_NORMS for base in cls.mro)
 
 
+def is_other_norm(cls: Class) -> bool:
+    """Whether instances of a class normalise otherwise than BatchNorm, or stand in for a norm and do nothing."""
+    return not is_batch_norm(cls) and (cls.lookup("__ranks__") is not MISSING or cls.name == "Identity")
+
+
 @function("module, process_group=None", "torch.nn.SyncBatchNorm.convert_sync_batchnorm")
 def convert_sync(f: Frame, module: Value, group: Value) -> Value:
     return module

@@ -1,0 +1,108 @@
+"""The calls in a file that may construct a normalisation layer, found without running it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from bn_lint.model.evaluator import Evaluator
+from bn_lint.model.frame import ModuleScope
+from bn_lint.model.torch_.norms import is_batch_norm
+from bn_lint.model.values import MISSING, Class, Lazy, Namespace, Value
+from bn_lint.source import ir
+from bn_lint.source.tree import Node
+
+_EXPORT_NAME = re.compile(r"export|compile|trace|script|convert|freeze|optimize|fuse|prepare|to_edge|torch2trt|onnx")
+# A call that constructs a normalisation layer, by its name: `nn.BatchNorm2d`, `norm_layer`, `bn`; not
+# `nn.init.normal_`, not `get_norm_layer`, which only finds the class.
+_NORM_NAME = re.compile(
+    r"(?i)^(?!get_|is_|has_|init|_init|convert|replace|freeze|set_|resolve)(?=.*(batch_?norm|norm(?!al)|(^|_)bn(?-i:(?![a-z]))))"
+)
+_BATCH_NORM = re.compile(r"BatchNorm(\dd)?$")
+# Functions that apply layers rather than construct them.
+_APPLIES = re.compile(r"forward|__call__|_init|init_weights|reset|extra_repr|fuse|reparam")
+
+
+def named(node: Node, definition: ir.Node) -> list[Node]:
+    """The calls in a definition, at `node`, that may construct a normalisation layer, by their names alone."""
+    return [Node(node.piece, number) for _, number in _norm_calls(definition)]
+
+
+def norm_calls(ev: Evaluator, scope: ModuleScope, node: Node, definition: ir.Node) -> list[Node]:
+    """The calls in a definition, at `node`, that may construct a BatchNorm, by what their names are bound to."""
+    return [
+        Node(node.piece, number)
+        for function, number in _norm_calls(definition)
+        if not _is_something_else(ev, scope, function)
+    ]
+
+
+def _norm_calls(definition: ir.Node) -> Iterator[tuple[Any, int]]:
+    methods = {f"self.{inner[2]}" for inner in definition[5] if inner[0] == "def"} if definition[0] == "class" else ()
+    for function, number in _calls(definition, skip_appliers=True):
+        if _NORM_NAME.search(_last(function)) and ir.dotted_name(function) not in methods:
+            yield function, number
+
+
+def does_more(definition: ir.Node) -> bool:
+    """Whether a class does more with BatchNorm than hold it: its forward constructs some, or it overrides the mode."""
+    for method in definition[5]:
+        if method[0] != "def":
+            continue
+        if method[2] in ("train", "eval"):
+            return True
+        if method[2] == "forward" and any(_BATCH_NORM.search(_last(function)) for function, _ in _calls(method)):
+            return True
+    return False
+
+
+def of_file(ev: Evaluator, scope: ModuleScope) -> list[Node]:
+    """The calls in a file that may construct a BatchNorm, by their names, in source order."""
+    assert scope.file is not None
+    found = [
+        site
+        for piece in scope.file.pieces
+        for statement in piece.fragment.body
+        for site in norm_calls(ev, scope, Node(piece, statement[1]), statement)
+    ]
+    return sorted(found, key=lambda site: (site.piece.index, site.number))
+
+
+def leaves_python(definition: ir.Node) -> bool:
+    """Whether a definition contains a call that may export a model, by its name."""
+    return any(_EXPORT_NAME.search(_last(function)) for function, _ in _calls(definition))
+
+
+def _is_something_else(ev: Evaluator, scope: ModuleScope, function: ir.Node) -> bool:
+    """Whether a name means a class or function that is known not to be BatchNorm's: nn.LayerNorm, F.normalize."""
+    dotted = ir.dotted_name(function)
+    if dotted is None:
+        return False
+    first, *rest = dotted.split(".")
+    value: Value = scope.vars.get(first, MISSING)
+    if isinstance(value, Lazy):
+        value = ev.resolve(scope, value)
+    for name in rest:
+        if isinstance(value, ModuleScope):
+            value = ev.module_attribute(value, name)
+        elif isinstance(value, Namespace):
+            value = ev.library(value.name, name)
+        else:
+            return False
+    return isinstance(value, Class) and not value.opaque and not is_batch_norm(value)
+
+
+def _last(function: ir.Node) -> str:
+    return function[3] if function[0] == "attr" else function[2] if function[0] == "name" else ""
+
+
+def _calls(definition: ir.Node, *, skip_appliers: bool = False) -> Iterator[tuple[Any, int]]:
+    stack: list[ir.Node] = [definition]
+    while stack:
+        inner: ir.Node = stack.pop()
+        if inner[0] == "def" and skip_appliers and _APPLIES.search(inner[2]) and inner[2] != "__init__":
+            continue
+        if inner[0] == "call":
+            yield inner[2], inner[1]
+        stack.extend(ir.children(inner))
