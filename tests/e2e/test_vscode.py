@@ -189,6 +189,26 @@ def test_untrusted_workspace_runs_nothing_of_its_own(
     page.screenshot(path=SCREENSHOTS / "7-trusted.png")
 
 
+def test_server_asks_for_an_input_shape(vscode: CodeServer, workspace: Path, open_page: OpenPage) -> None:
+    answer = workspace / "answer.json"
+    asking = workspace / "asking"
+    asking.write_text(
+        f'#!/bin/sh\nANSWER="{answer}" exec "{sys.executable}" "{Path(__file__).parent}/asking_server.py"\n'
+    )
+    asking.chmod(0o755)
+    _write_settings(workspace, {"bn-lint.path": "./asking"})
+    page = open_page(vscode, workspace)
+    box = page.locator(".quick-input-widget input[type=text]")
+    expect(box).to_have_value("1x3x32x32")
+    box.fill("3 by 4")
+    expect(page.locator(".quick-input-widget", has_text="Write sizes as 1x3x224x224")).to_be_visible()
+    page.screenshot(path=SCREENSHOTS / "8-ask-input.png")
+    box.fill("8x3x64x64")
+    page.keyboard.press("Enter")
+    _until(page, answer.exists)
+    assert json.loads(answer.read_text()) == {"experimental": {"askInput": True}, "answer": "8x3x64x64"}
+
+
 def _problem(page: Page, text: str):
     row = page.locator(".markers-panel .monaco-list-row", has_text=text)
     expect(row).to_be_visible()
