@@ -1,4 +1,4 @@
-"""Neovim, Emacs and Vim, run without a screen: each shows a problem, and saves what its own fix command made."""
+"""Neovim, Emacs and Vim, run without a screen: each shows a problem and a hover, and saves what its own fix made."""
 
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ def drive(tmp_path: Path, file: Path, server_command: list[str], editor_environm
             "server": server_command,
             "message": "BatchNorm2d(8) receives 16 channels",
             "action": ACTION,
-            "hover": False,
             "patience": PATIENCE,
             "result": str(result),
         }
@@ -76,6 +75,8 @@ def test_vim(drive: Drive, file: Path, need_tool: NeedTool) -> None:
 
 def _check(seen: dict[str, Any], file: Path) -> None:
     assert seen["diagnostic"]["line"] == 14
+    assert "`nn.BatchNorm2d(out_channels)`" in seen["hover"]
+    assert "| `Net()` | N, 16, H, W | 8 | **does not fit** |" in seen["hover"]
     assert file.read_text() == EXAMPLE.read_text().replace(
         "nn.BatchNorm2d(out_channels)", "nn.BatchNorm2d(out_channels * 2)"
     )

@@ -130,6 +130,11 @@ def test_problem_is_shown_fixed_and_saved(vscode: CodeServer, workspace: Path, o
     # Double-clicking a row of the Problems panel goes there in the editor.
     problem.dblclick()
     page.wait_for_selector(".monaco-editor.focused")
+    page.keyboard.press("Control+K")
+    page.keyboard.press("Control+I")
+    expect(page.locator(".monaco-hover", has_text="does not fit").first).to_be_visible()
+    page.screenshot(path=SCREENSHOTS / "1-hover.png")
+    page.keyboard.press("Escape")
     _open_quick_fixes(page, "Replace `out_channels` with `out_channels * 2`")
     page.screenshot(path=SCREENSHOTS / "2-quick-fix-menu.png")
     page.keyboard.press("Enter")

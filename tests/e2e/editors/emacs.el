@@ -6,7 +6,6 @@
 (require 'json)
 (unless (require 'eglot nil t) (package-initialize) (require 'eglot))
 (require 'flymake)
-(require 'eldoc)
 
 (defvar job (let ((json-object-type 'alist) (json-array-type 'list)) (json-read-from-string (getenv "JOB"))))
 (defvar seen (list (cons 'editor (format "Emacs %s" emacs-version))))
@@ -44,8 +43,7 @@
   (let ((found (await "the problem" #'problem)))
     (goto-char (flymake-diagnostic-beg found))
     (push (cons 'diagnostic (list (cons 'line (line-number-at-pos)) (cons 'message (flymake-diagnostic-text found)))) seen))
-  (when (eq (job 'hover) t)
-    (push (cons 'hover (substring-no-properties (hover-text))) seen))
+  (push (cons 'hover (substring-no-properties (hover-text))) seen)
   (cl-letf (((symbol-function 'completing-read)
              (lambda (_prompt collection &rest _)
                (let ((titles (all-completions "" collection)))

@@ -1,7 +1,8 @@
 -- Drives Neovim's own language client (0.7 or newer): waits for a problem, hovers, takes the fix, saves.
 -- Read from the environment: JOB, a JSON object (see test_other_editors.py); what was seen is written to its "result".
 local job = vim.fn.json_decode(vim.env.JOB)
-local seen = { editor = "Neovim " .. tostring(vim.version and table.concat({ vim.version().major, vim.version().minor, vim.version().patch }, ".")) }
+local version = vim.version()
+local seen = { editor = ("Neovim %d.%d.%d"):format(version.major, version.minor, version.patch) }
 
 local function wait(what, condition)
   if not vim.wait(job.patience * 1000, condition, 20) then
@@ -41,11 +42,9 @@ local function run()
   seen.diagnostic = { line = diagnostic.lnum + 1, message = diagnostic.message, source = diagnostic.source }
   vim.api.nvim_win_set_cursor(0, { diagnostic.lnum + 1, diagnostic.col })
 
-  if job.hover then
-    vim.lsp.buf.hover()
-    wait("the hover", floating_text)
-    seen.hover = floating_text()
-  end
+  vim.lsp.buf.hover()
+  wait("the hover", floating_text)
+  seen.hover = floating_text()
 
   seen.menu = {}
   vim.ui.select = function(items, options, choose)

@@ -49,12 +49,10 @@ func! s:Run()
   let s:seen.diagnostic = {'line': problem.lnum, 'message': problem.text}
   call cursor(problem.lnum, problem.col)
 
-  if s:job.hover
-    ALEHover
-    call s:Wait('the hover', {-> s:PreviewText() !=# ''})
-    let s:seen.hover = s:PreviewText()
-    pclose
-  endif
+  ALEHover
+  call s:Wait('the hover', {-> s:PreviewText() !=# ''})
+  let s:seen.hover = s:PreviewText()
+  pclose
 
   " ALE lists the actions by number and asks with input(): the fix that is preferred comes first.
   call feedkeys("1\<CR>", 't')
