@@ -14,6 +14,7 @@ from typing import Any
 from bn_lint.model import symbolic
 from bn_lint.model.evaluation import Evaluation
 from bn_lint.model.events import WRONG, Applied, Verdict
+from bn_lint.model.values import Origin
 from bn_lint.rule import Edit, FileContext, Fix
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
@@ -54,7 +55,7 @@ def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fi
         return
     received = {str(e.received) for e in events if e.verdict is Verdict.WRONG_CHANNELS}
     literal = next(iter(received)) if len(received) == 1 and next(iter(received)).isdigit() else None
-    producer = event.origin.built if event.origin is not None else None
+    producer = _producer(event.origin)
     output = None if producer is None else _output(producer)
     near = output is not None and _scope(output) == _scope(site)
     if literal is not None and _is_number(declared) and (output is None or not near or _is_number(output)):
@@ -67,6 +68,14 @@ def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fi
         yield _replace(declared, text)
     if literal is not None:
         yield _replace(declared, literal)
+
+
+def _producer(origin: Origin | None) -> Node | None:
+    """The layer that made the channels, where all that came after it left their number alone."""
+    while origin is not None and origin.built is None:
+        alone = len(origin.parents) == 1 and origin.parents[0].channels == origin.channels
+        origin = origin.parents[0] if alone else None
+    return None if origin is None else origin.built
 
 
 def _output(producer: Node) -> Node | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from bn_lint.model.events import Applied, Verdict
 from bn_lint.model.symbolic import text_of
 from bn_lint.model.torch_.norms import is_batch_norm
+from bn_lint.model.values import Origin
 from bn_lint.rule import FileContext, Finding, Invalid, Rule, Severity, Valid
 from bn_lint_rules.channels._events import argument, certain, story
 
@@ -50,6 +51,12 @@ class ChannelsMismatchDownstream(Rule):
     examples = (
         Valid(_NET.format(inputs=8)),
         Invalid(_NET.format(inputs=16), ("10:23 Conv2d(16, ...) receives the 8 channels of BatchNorm2d, line 8",)),
+        Invalid(
+            _NET.format(inputs=16)
+            .replace("nn.ReLU(),", "nn.AdaptiveAvgPool2d(2), nn.Flatten(),")
+            .replace("nn.Conv2d(16, 4, 1)", "nn.Linear(8, 4)"),
+            ("10:23 Linear(8, ...) receives 32 channels: flatten of those of BatchNorm2d, line 8",),
+        ),
     )
 
     def check(self, context: FileContext) -> Iterable[Finding]:
@@ -57,15 +64,26 @@ class ChannelsMismatchDownstream(Rule):
             if is_batch_norm(events[0].cls):
                 continue
             event = certain(context, events, Verdict.WRONG_CHANNELS)
-            if event is None or event.origin is None or "BatchNorm" not in event.origin.what:
+            norm = None if event is None or event.origin is None else _norm_behind(event.origin)
+            if event is None or event.origin is None or norm is None:
                 continue
-            norm = event.origin
             where = "" if norm.built is None else f", line {norm.built.line}"
+            given = text_of(event.received)
+            if norm is event.origin:
+                what = f"the {given} channels of {norm.what}{where}"
+            else:
+                what = f"{given} channels: {event.origin.what} of those of {norm.what}{where}"
             declared = argument(site, "in_channels") or argument(site, "in_features")
             yield Finding(
                 site,
-                f"{event.cls.name}({text_of(event.declared)}, ...) receives the {text_of(event.received)} channels of "
-                f"{norm.what}{where}",
+                f"{event.cls.name}({text_of(event.declared)}, ...) receives {what}",
                 story(event),
                 span=None if declared is None else declared.span,
             )
+
+
+def _norm_behind(origin: Origin) -> Origin | None:
+    """The BatchNorm whose output this is, perhaps with that of others, reshaped or joined."""
+    if origin.built is not None:
+        return origin if "BatchNorm" in origin.what else None
+    return next(filter(None, map(_norm_behind, origin.parents)), None)

@@ -24,6 +24,7 @@ from bn_lint.model.torch_.shapes import (
     is_size,
     like,
     listed,
+    passed_through,
     pooled,
     product,
     reshape,
@@ -221,7 +222,8 @@ def stack(f: Frame, tensors: Value, dim: Value, out: Value) -> Value:
     return Tensor(tuple(dims), channel=channel, origin=items[0].origin)
 
 
-def _pieces(tensor: Tensor, at: int, sizes: list[Size]) -> tuple[Tensor, ...]:
+def _pieces(f: Frame, what: str, tensor: Tensor, at: int, sizes: list[Size]) -> tuple[Tensor, ...]:
+    """Parts of a tensor along an axis, made by the operation `what`."""
     assert tensor.dims is not None
     out: list[Tensor] = []
     start = 0
@@ -232,7 +234,10 @@ def _pieces(tensor: Tensor, at: int, sizes: list[Size]) -> tuple[Tensor, ...]:
         if isinstance(tensor.data, list) and isinstance(size, int):  # pyright: ignore[reportUnknownMemberType]
             data = tensor.data[start : start + size]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
             start += size
-        out.append(Tensor(tuple(dims), channel=tensor.channel, origin=tensor.origin, data=data))
+        origin = tensor.origin
+        if at == tensor.channel and size != tensor.dims[at]:
+            origin = passed_through(f, what, size, origin)
+        out.append(Tensor(tuple(dims), channel=tensor.channel, origin=origin, data=data))
     return tuple(out)
 
 
@@ -245,7 +250,9 @@ def tensor_split(f: Frame, input: Value, sections: Value, dim: Value) -> Value:
     size = None if at is None else input.dims[at]
     if at is None or not isinstance(size, int):
         return Unknown("sections")
-    return _pieces(input, at, [size // sections + (index < size % sections) for index in range(sections)])
+    return _pieces(
+        f, "tensor_split", input, at, [size // sections + (index < size % sections) for index in range(sections)]
+    )
 
 
 @function("input, chunks, dim=0", "torch.chunk", ".chunk")
@@ -265,9 +272,9 @@ def chunk(f: Frame, input: Value, chunks: Value, dim: Value) -> Value:
     if isinstance(size, int):
         each = -(-size // chunks)
         sizes: list[Size] = [min(each, size - start) for start in range(0, size, each)]
-        return _pieces(input, at, sizes)
+        return _pieces(f, "chunk", input, at, sizes)
     exact = symbolic.divide_exactly(size, chunks)
-    return _pieces(input, at, [fresh("n") if exact is None else exact for _ in range(chunks)])
+    return _pieces(f, "chunk", input, at, [fresh("n") if exact is None else exact for _ in range(chunks)])
 
 
 @function(
@@ -291,14 +298,14 @@ def split(f: Frame, tensor: Value, sections: Value, dim: Value) -> Value:
             total = symbolic.add(total, size)
         if different(f, total, tensor.dims[at]):
             raise Raised(RuntimeError)
-        return _pieces(tensor, at, sizes)
+        return _pieces(f, "split", tensor, at, sizes)
     if at is None or tensor.dims is None or not is_size(sections):
         return Unknown("split")
     size = tensor.dims[at]
     if isinstance(size, int) and isinstance(sections, int) and sections > 0:
-        return _pieces(tensor, at, [min(sections, size - s) for s in range(0, size, sections)])
+        return _pieces(f, "split", tensor, at, [min(sections, size - s) for s in range(0, size, sections)])
     count = symbolic.divide_exactly(size, sections)
-    return _pieces(tensor, at, [sections] * count) if isinstance(count, int) else Unknown("split")
+    return _pieces(f, "split", tensor, at, [sections] * count) if isinstance(count, int) else Unknown("split")
 
 
 @function("input, dim=0", "torch.unbind", ".unbind")
@@ -337,7 +344,7 @@ def narrow(f: Frame, input: Value, dim: Value, start: Value, length: Value) -> V
     at = axis(f, dim, len(input.dims))
     if at is None:
         return Tensor(None)
-    return _pieces(input, at, [size_or_fresh(f, length)])[0]
+    return _pieces(f, "narrow", input, at, [size_or_fresh(f, length)])[0]
 
 
 @function("input, dim, index", "torch.index_select", ".index_select")
@@ -346,7 +353,7 @@ def index_select(f: Frame, input: Value, dim: Value, index: Value) -> Value:
         return Tensor(None)
     at = axis(f, dim, len(input.dims))
     count = index.dims[0] if isinstance(index, Tensor) and index.dims else fresh("n")
-    return Tensor(None) if at is None else _pieces(input, at, [count])[0]
+    return Tensor(None) if at is None else _pieces(f, "index_select", input, at, [count])[0]
 
 
 # ---- moving and merging axes
@@ -373,7 +380,8 @@ def permute(f: Frame, input: Value, dims: Value) -> Value:
     if None in places:
         return Tensor(unknown_dims(len(order)))
     channel = None if input.channel is None else places.index(input.channel)
-    return Tensor(tuple(input.dims[p] for p in places), channel=channel, origin=input.origin)  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownArgumentType]
+    origin = _moved(f, "permute", input, channel)
+    return Tensor(tuple(input.dims[p] for p in places), channel=channel, origin=origin)  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownArgumentType]
 
 
 @function(
@@ -403,7 +411,15 @@ def transpose(f: Frame, input: Value, dim0: Value, dim1: Value) -> Value:
     order = list(range(rank))
     order[a], order[b] = order[b], order[a]
     channel = None if input.channel is None else order.index(input.channel)
-    return Tensor(tuple(input.dims[i] for i in order), channel=channel, origin=input.origin)
+    origin = _moved(f, "transpose", input, channel)
+    return Tensor(tuple(input.dims[i] for i in order), channel=channel, origin=origin)
+
+
+def _moved(f: Frame, what: str, input: Tensor, channel: int | None) -> Origin | None:
+    """The origin after axes changed places: told where the features' axis did."""
+    if channel is None or channel == input.channel or input.dims is None or input.channel is None:
+        return input.origin
+    return passed_through(f, what, input.dims[input.channel], input.origin)
 
 
 @function("input", ".t", "torch.t")
@@ -454,7 +470,10 @@ def flatten(f: Frame, input: Value, start_dim: Value, end_dim: Value) -> Value:
             channel = a
         elif channel > b:
             channel -= b - a
-    return Tensor(dims, channel=channel, origin=input.origin)
+    origin = input.origin
+    if channel == a and dims[a] != input.dims[a]:
+        origin = passed_through(f, "flatten", dims[a], origin)
+    return Tensor(dims, channel=channel, origin=origin)
 
 
 @function("input, dim, sizes", "torch.unflatten", ".unflatten")
@@ -551,7 +570,8 @@ def repeat(f: Frame, input: Value, sizes: Value, dims_: Value, repeats: Value) -
     dims = (1,) * (len(times) - len(input.dims)) + input.dims
     out = [combine(f, "*", d, size_or_fresh(f, n)) for d, n in zip(dims, times, strict=True)]
     channel = None if input.channel is None else input.channel + len(times) - len(input.dims)
-    return Tensor(tuple(out), channel=channel)
+    origin = None if channel is None else passed_through(f, "repeat", out[channel], input.origin)
+    return Tensor(tuple(out), channel=channel, origin=origin)
 
 
 @function("input, repeats, dim=None, output_size=None", "torch.repeat_interleave", ".repeat_interleave")
@@ -563,7 +583,7 @@ def repeat_interleave(f: Frame, input: Value, repeats: Value, dim: Value, output
         return Tensor(None)
     repeats = f.ev.path.size(repeats)
     size = combine(f, "*", input.dims[at], repeats) if is_size(repeats) else fresh("n")
-    return _pieces(input, at, [size])[0]
+    return _pieces(f, "repeat_interleave", input, at, [size])[0]
 
 
 # ---- reducing
@@ -651,7 +671,7 @@ def topk(f: Frame, input: Value, k: Value, dim: Value, largest: Value, sorted_: 
     at = axis(f, dim, len(input.dims))
     if at is None:
         return (Tensor(None), Tensor(None))
-    values = _pieces(input, at, [size_or_fresh(f, k)])[0]
+    values = _pieces(f, "topk", input, at, [size_or_fresh(f, k)])[0]
     return (values, like(values))
 
 
@@ -918,7 +938,7 @@ def pad(f: Frame, input: Value, padding: Value, mode: Value, value: Value) -> Va
         else:
             dims[at] = fresh("n")
         if at == input.channel and not equal(f, dims[at], input.dims[at]):
-            origin = Origin("F.pad", dims[at], None, f.place, () if origin is None else (origin,))
+            origin = passed_through(f, "F.pad", dims[at], origin)
     return Tensor(tuple(dims), channel=input.channel, origin=origin)
 
 
@@ -934,8 +954,7 @@ def pixel_shuffle(f: Frame, input: Value, factor: Value) -> Value:
             raise Raised(RuntimeError)
         channels = fresh("C")
     dims = (*lead, channels, combine(f, "*", h, factor), combine(f, "*", w, factor))
-    parents = () if input.origin is None else (input.origin,)
-    origin = Origin("pixel_shuffle", channels, None, f.place, parents)
+    origin = passed_through(f, "pixel_shuffle", channels, input.origin)
     return Tensor(dims, channel=len(dims) - 3, origin=origin)
 
 
@@ -946,8 +965,7 @@ def pixel_unshuffle(f: Frame, input: Value, factor: Value) -> Value:
     *lead, c, h, w = input.dims
     channels = combine(f, "*", c, combine(f, "*", factor, factor))
     dims = (*lead, channels, combine(f, "//", h, factor), combine(f, "//", w, factor))
-    parents = () if input.origin is None else (input.origin,)
-    origin = Origin("pixel_unshuffle", channels, None, f.place, parents)
+    origin = passed_through(f, "pixel_unshuffle", channels, input.origin)
     return Tensor(dims, channel=len(dims) - 3, origin=origin)
 
 
@@ -964,10 +982,7 @@ def glu(f: Frame, input: Value, dim: Value) -> Value:
     if at is None:
         return Tensor(None)
     half = combine(f, "//", input.dims[at], 2)
-    out = _pieces(input, at, [half])[0]
-    if at == input.channel:
-        out.origin = Origin("F.glu", half, None, f.place, () if input.origin is None else (input.origin,))
-    return out
+    return _pieces(f, "F.glu", input, at, [half])[0]
 
 
 @function("input, weight, *rest, padding_idx=None, max_norm=None", "torch.nn.functional.embedding")

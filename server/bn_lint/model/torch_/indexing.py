@@ -5,7 +5,7 @@ from __future__ import annotations
 from bn_lint.model import symbolic
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.symbolic import Size, fresh
-from bn_lint.model.torch_.shapes import combine, is_size
+from bn_lint.model.torch_.shapes import combine, is_size, passed_through
 from bn_lint.model.values import Tensor, Unknown, Value
 
 
@@ -48,6 +48,8 @@ def index_tensor(f: Frame, tensor: Tensor, key: Value) -> Value:
             channel = len(dims)
         dims.append(tensor.dims[rest])
     origin = tensor.origin if channel is not None else None
+    if channel is not None and tensor.channel is not None and dims[channel] != tensor.dims[tensor.channel]:
+        origin = passed_through(f, "indexing", dims[channel], origin)
     return Tensor(tuple(dims), channel=channel, origin=origin)
 
 

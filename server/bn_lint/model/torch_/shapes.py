@@ -33,6 +33,11 @@ def like(tensor: Tensor) -> Tensor:
     return Tensor(tensor.dims, last=tensor.last, channel=tensor.channel, origin=tensor.origin, run=tensor.run)
 
 
+def passed_through(f: Frame, what: str, size: Size, before: Origin | None) -> Origin:
+    """The origin of channels that an operation changed in number or place."""
+    return Origin(what, size, None, f.place, () if before is None else (before,))
+
+
 def refine(tensor: Tensor, dims: tuple[Size, ...], channel: int = 1) -> None:
     """A tensor of unknown rank went where only this shape goes: from here on it has it."""
     tensor.dims = dims
@@ -210,6 +215,8 @@ def reshape(f: Frame, tensor: Tensor, sizes: list[Value]) -> Tensor:
     elif tensor.dims is not None and whole and different(f, product(f, dims), product(f, tensor.dims)):
         raise Raised(RuntimeError)
     channel, origin = _kept_axis(f, tensor, dims)
+    if channel is None and origin is not None and len(dims) > 1:
+        origin = passed_through(f, "reshape", dims[1], origin)
     return Tensor(tuple(dims), channel=channel, origin=origin)
 
 
