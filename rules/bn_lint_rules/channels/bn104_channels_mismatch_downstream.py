@@ -86,4 +86,4 @@ def _norm_behind(origin: Origin) -> Origin | None:
     """The BatchNorm whose output this is, perhaps with that of others, reshaped or joined."""
     if origin.built is not None:
         return origin if "BatchNorm" in origin.what else None
-    return next(filter(None, map(_norm_behind, origin.parents)), None)
+    return next(filter(None, map(_norm_behind, dict.fromkeys(origin.parents))), None)
