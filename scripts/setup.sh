@@ -44,20 +44,23 @@ find_python() {
 }
 
 python_packages() {
-  local python venv=$cache/venv stamp
+  local python venv=$cache/venv base wanted
   python=$(find_python)
-  # The virtual environment is made anew whenever what it was made from changes.
-  stamp=$("$python" --version; echo "$python $root"; cat "$root/constraints.txt" "$root/pyproject.toml")
-  if [ "$(cat "$venv/.made-from" 2>/dev/null)" != "$stamp" ]; then
-    say "Python packages into ${venv#"$root"/} ($("$python" --version)); torch and TensorRT-RTX are large"
+  base="$python $("$python" --version) $venv"
+  if [ "$(cat "$venv/.base" 2>/dev/null)" != "$base" ]; then
     rm -rf "$venv"
     # Debian's python3 lacks ensurepip, which is in a package of its own.
     "$python" -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
     "$python" -m venv "$venv" || die "$python -m venv failed"
     "$venv/bin/python" -m pip install -qq --upgrade 'pip>=25.1'  # the first with --group
+    echo "$base" >"$venv/.base"
+  fi
+  wanted=$(cat "$root/constraints.txt" "$root/pyproject.toml")
+  if [ "$(cat "$venv/.wanted" 2>/dev/null)" != "$wanted" ]; then
+    say "Python packages into $venv ($("$python" --version)); torch and TensorRT-RTX are large"
     (cd "$root" && "$venv/bin/python" -m pip install -qq -c constraints.txt -e '.[verify]' \
       --group test --group check --group engine)
-    echo "$stamp" >"$venv/.made-from"
+    echo "$wanted" >"$venv/.wanted"
   fi
 }
 
@@ -117,7 +120,7 @@ debian_editors() {
 
 python_packages
 node
-[ ! -e "$root/vscode-extension/package-lock.json" ] || extension_packages
+extension_packages
 vscode
 debian_editors
 cat >"$cache/env" <<EOF

@@ -25,11 +25,9 @@ check "ruff" ruff check .
 check "ruff format" ruff format --check .
 check "import directions" lint-imports --no-cache
 check "types" pyright
-if [ -e vscode-extension/package.json ]; then
-  check "extension types" npm --silent --prefix vscode-extension run check
-  check "extension tests" npm --silent --prefix vscode-extension test
-  check "extension package" npm --silent --prefix vscode-extension run package
-fi
+check "extension types" npm --silent --prefix vscode-extension run check
+check "extension tests" npm --silent --prefix vscode-extension test
+check "extension package" npm --silent --prefix vscode-extension run package
 check "pytest" python -m pytest --timeout=400 --durations=10 "$@"
 
 printf '\n=== summary (%ds)\n' "$SECONDS"
