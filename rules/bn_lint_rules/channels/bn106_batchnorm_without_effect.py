@@ -38,7 +38,7 @@ class BatchNormWithoutEffect(Rule):
     ## Example
     ```python
     x = self.bn1(self.conv1(x))
-    x = self.bn1(self.conv2(x))     # self.bn2 is never used
+    x = self.bn1(self.conv2(x))  # self.bn2 is never used
     ```
 
     ## Use instead

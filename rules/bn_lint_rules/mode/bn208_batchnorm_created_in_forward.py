@@ -46,6 +46,7 @@ class BatchNormCreatedInForward(Rule):
         self.conv = nn.Conv2d(3, 8, 3)
         self.bn = nn.BatchNorm2d(8)
 
+
     def forward(self, x):
         return self.bn(self.conv(x))
     ```

@@ -43,6 +43,7 @@ from bn_lint.model.torch_ import (  # these enter what they know into the regist
     misc,  # noqa: F401  # pyright: ignore[reportUnusedImport]
     norms,
     ready_made,
+    settings,
     tensor_methods,  # noqa: F401  # pyright: ignore[reportUnusedImport]
     watching,
 )
@@ -265,6 +266,7 @@ class Evaluator:
             module.scope = sizes_in(f)
             if self.recording:
                 watching.built(f, module)
+                settings.built(f, module)
         if module.built is not None and norms.is_other_norm(module.cls) and not self.seen(("other", module.built)):
             self.record(("other", module.built), OtherNorm(at=module.built, **self.stamp(), cls=module.cls))
         if self.surveying and module.built is not None and norms.is_batch_norm(module.cls):
@@ -272,6 +274,11 @@ class Evaluator:
         if module.attrs.get("track_running_stats") is False and norms.is_batch_norm(module.cls):
             assert module.built is not None
             self.record(("statistics", module.built), NoStatistics(at=module.built, **self.stamp(), cls=module.cls))
+
+    def halved(self, f: Frame, module: Module) -> None:
+        """A module is cast to float16."""
+        if self.recording:
+            settings.halved(f, module)
 
     def forward(self, f: Frame, module: Module, args: list[Value], keywords: dict[str, Value]) -> Value:
         """module(*args): its forward method."""

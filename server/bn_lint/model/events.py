@@ -151,6 +151,24 @@ class NoStatistics(Event):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Configured(Event):
+    """A BatchNorm was constructed at `at` with an eps or momentum that is not PyTorch's default. None: not known."""
+
+    cls: Class
+    eps: float | None
+    momentum: float | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Halved(Event):
+    """A BatchNorm, constructed at `at` with this `eps`, was cast to float16 at `cast`, itself or with its model."""
+
+    cls: Class
+    eps: float
+    cast: Node
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Unregistered(Event):
     """BatchNorm layers are kept in a plain container: the attribute assigned at `at`.
 

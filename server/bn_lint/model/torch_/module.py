@@ -130,10 +130,8 @@ def _nothing(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 
 @_method(
-    "to",
     "cuda",
     "cpu",
-    "half",
     "float",
     "double",
     "bfloat16",
@@ -145,6 +143,20 @@ def _nothing(f: Frame, args: Args, keywords: Keywords) -> Value:
     "requires_grad_",
 )
 def _same_module(f: Frame, args: Args, keywords: Keywords) -> Value:
+    return args[0]
+
+
+@_method("half")
+def _half(f: Frame, args: Args, keywords: Keywords) -> Value:
+    f.ev.halved(f, args[0])
+    return args[0]
+
+
+@_method("to")
+def _to(f: Frame, args: Args, keywords: Keywords) -> Value:
+    given = [*args[1:], keywords.get("dtype")]
+    if any(isinstance(value, Unknown) and value.path in ("torch.float16", "torch.half") for value in given):
+        f.ev.halved(f, args[0])
     return args[0]
 
 

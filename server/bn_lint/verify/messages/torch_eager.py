@@ -26,10 +26,12 @@ MESSAGES = (
     Message(
         id="eager.eps",
         origin="PyTorch",
-        pattern=r"batch_norm eps must be positive, but got (?P<eps>[-\d.e]+)",
+        pattern=r"batch_norm eps must be (?:positive|non-negative)(?: during training)?, but got (?P<eps>[-\d.e]+)",
         meaning="a BatchNorm has eps={eps}",
         cause="eps is 0 or negative: a channel of no variance would be divided by zero.",
         remedy="Use the default, 1e-5.",
+        affected="torch 2.11 refuses 0 always, 2.13 in train mode only",
+        rules=("BN302",),
     ),
     Message(
         id="eager.one",

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bn_lint.model.events import Configured, Event, Halved
+from bn_lint.rule import FileContext, Finding, Invalid, Related, Rule, Severity, Valid
+from bn_lint.source.tree import Node
+from bn_lint_rules.channels._events import argument, built_by
+from bn_lint_rules.statistics._settings import replaced
+
+_POSITION = 1
+_IMPORT = "from torch import nn\n\n"
+_NET = "model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8, eps={eps}))\n"
+
+
+class EpsIsZero(Rule):
+    """A BatchNorm's eps is 0, or becomes 0 in float16.
+
+    ## What it does
+    Finds BatchNorm layers with an eps of 0 or less, and layers with an eps of 3e-8 or less in a model that is cast to
+    float16 by `half()` or `to(torch.float16)`.
+
+    ## Why is this bad
+    BatchNorm divides by `sqrt(running_var + eps)`. With an eps of 0, a channel whose variance is 0 gives NaN; PyTorch
+    2.13 refuses to train such a layer (`batch_norm eps must be positive during training`), and 2.11 to run it. A
+    negative eps is refused always.
+
+    In float16 the smallest positive number is 6e-8; half of it and less is 0. TensorRT's parser folds a BatchNorm in
+    the type that it is given. Measured on a real build, a model in float16 with eps=1e-12 and a channel whose variance
+    is 0 (a dead channel, or a variance below 3e-8) gives NaN, from an engine that builds without a warning.
+
+    ## Example
+    ```python
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8, eps=1e-8)).half()
+    ```
+
+    ## Use instead
+    ```python
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8)).half()
+    ```
+    or keep the model in float32 and let TensorRT choose FP16.
+
+    ## Fix safety
+    The fix writes PyTorch's default, 1e-05. It is unsafe: it changes the numbers that the layer gives.
+    """
+
+    code = "BN302"
+    name = "eps-is-zero"
+    severity = Severity.WARNING
+    examples = (
+        Valid(_IMPORT + _NET.format(eps="1e-3") + "model.half()\n"),
+        # Small, and exact enough in float32.
+        Valid(_IMPORT + _NET.format(eps="1e-8")),
+        # What becomes of an input is not what becomes of the layer.
+        Valid(_IMPORT + "import torch\n\n" + _NET.format(eps="1e-8") + "x = torch.zeros(1, 3, 8, 8).half()\n"),
+        Invalid(
+            _IMPORT + _NET.format(eps="0"),
+            ("3:65 eps=0: where a channel's variance is 0, this BatchNorm2d divides by 0; ...",),
+            fixed=_IMPORT + _NET.format(eps="1e-05"),
+        ),
+        Invalid(
+            _IMPORT + _NET.format(eps="-1e-5"),
+            ("3:65 eps=-1e-05: PyTorch refuses to run this BatchNorm2d",),
+            fixed=_IMPORT + _NET.format(eps="1e-05"),
+        ),
+        Invalid(
+            _IMPORT + "EPS = 0.0\n\n\ndef net():\n    return nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8, EPS))\n",
+            ("7:61 eps=0: where a channel's variance is 0, this BatchNorm1d divides by 0; ...",),
+        ),
+        Invalid(
+            _IMPORT + _NET.format(eps="1e-8") + "model.half()\n",
+            ("3:65 eps=1e-08 is 0 in float16: where a channel's variance is 0 too, an engine gives NaN",),
+            fixed=_IMPORT + _NET.format(eps="1e-05") + "model.half()\n",
+        ),
+        Invalid(
+            "import torch\n" + _IMPORT + _NET.format(eps="1e-12") + "model = model.eval().to('cuda', torch.float16)\n",
+            ("4:65 eps=1e-12 is 0 in float16: ...",),
+            fixed="import torch\n"
+            + _IMPORT
+            + _NET.format(eps="1e-05")
+            + "model = model.eval().to('cuda', torch.float16)\n",
+        ),
+    )
+
+    def check(self, context: FileContext) -> Iterable[Finding]:
+        for site, events in context.evaluation.events(Configured).items():
+            certain = [(e, e.eps) for e in events if e.decisions == 0 and e.eps is not None and e.eps <= 0]
+            if certain:
+                event, eps = certain[0]
+                name = event.cls.name
+                outcome = (
+                    f"PyTorch refuses to run this {name}"
+                    if eps < 0
+                    else f"where a channel's variance is 0, this {name} divides by 0; PyTorch refuses to train it"
+                )
+                yield _finding(site, event, f"eps={eps:g}: {outcome}")
+        for site, events in context.evaluation.events(Halved).items():
+            certain = [e for e in events if e.decisions == 0]
+            if certain:
+                yield _finding(
+                    site,
+                    certain[0],
+                    f"eps={certain[0].eps:g} is 0 in float16: where a channel's variance is 0 too, an engine gives NaN",
+                    (Related(certain[0].cast, "cast to float16 here"),),
+                )
+
+
+def _finding(site: Node, event: Event, message: str, related: tuple[Related, ...] = ()) -> Finding:
+    given = argument(site, "eps", _POSITION)
+    fix = replaced(given, "1e-05", "Use PyTorch's default, eps=1e-05")
+    return Finding(site, message, (*related, *built_by(event)), fix, None if given is None else given.span)
