@@ -19,6 +19,7 @@ from bn_lint.report import FORMATS
 from bn_lint.verify import client
 from bn_lint.verify.diagnose import Verified, diagnose, merged
 from bn_lint.verify.interpreter import choose
+from bn_lint.verify.page import write_page
 from bn_lint.verify.settings import Entry, entries
 
 _STATE_STYLE = {"passed": "green", "failed": "bold red", "skipped": "dim"}
@@ -28,7 +29,7 @@ _STATE_STYLE = {"passed": "green", "failed": "bold red", "skipped": "dim"}
 @click.argument("target", required=False)
 @click.option("--input", "inputs", multiple=True, metavar="SHAPE", help="1x3x224x224[:float16] or name=1x16:int64.")
 @click.option("--dynamic", multiple=True, metavar="AXIS=LOW..HIGH", help="An axis whose size varies, such as 0=1..8.")
-@click.option("--backend", type=click.Choice(["auto", "onnx"]), default="auto", show_default=True)
+@click.option("--backend", type=click.Choice(["auto", "onnx", "torch-tensorrt"]), default="auto", show_default=True)
 @click.option("--target", "compute", metavar="SM", help="Build for sm75, sm80, sm86, sm89, sm120 or current.")
 @click.option("--exporter", type=click.Choice(["dynamo", "torchscript"]), default="dynamo", show_default=True)
 @click.option("--module", metavar="PATH", help="Verify only this submodule, with the inputs that the model gives it.")
@@ -44,6 +45,7 @@ _STATE_STYLE = {"passed": "green", "failed": "bold red", "skipped": "dim"}
     show_default=True,
     help="How to print; ndjson prints the worker's events as they come.",
 )
+@click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Write verify.html into this folder.")
 @click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
 def command(
     target: str | None,
@@ -59,6 +61,7 @@ def command(
     bisect: bool,
     no_lint: bool,
     output_format: str,
+    report: Path | None,
     quiet: bool,
 ) -> int:
     """Build TARGET, export it, compile it with TensorRT, and compare the answers. This runs the model's code.
@@ -99,6 +102,8 @@ def command(
     out = Console(soft_wrap=True)
     if output_format != "ndjson":
         FORMATS[output_format](merged([r for one in verified for r in one.reports]), out)
+    if report is not None:
+        click.echo(f"report: {write_page(verified, report)}", err=True)
     for one in verified:
         if one.problem is not None:
             click.echo(f"bn-lint: {one.problem}", err=True)
@@ -188,6 +193,21 @@ def _summary(verified: list[Verified], err: Console) -> None:
         else:
             verdict = "[bold green]PASSED[/]"
         err.print(f"{verdict} in {seconds}: {_escape(one.target)}", highlight=False)
+        for event in one.result.of("bisected"):
+            err.print(_bisected(event, one.target), highlight=False)
+
+
+def _bisected(event: client.Event, target: str) -> str:
+    place = event["place"]
+    where = f", built on {place['file']}:{place['line']}" if place else ""
+    count = len(event["tried"])
+    name = f"`{event['module']}`" if event["module"] else "the model itself"
+    lines = [f"smallest part that fails: {name} ({event['cls']}){where}; found in {count} build{'s' * (count != 1)}"]
+    if event["exhausted"]:
+        lines.append("  the search stopped at its limit; a smaller part may fail too")
+    if event["module"]:
+        lines.append(f"  again: bn-lint verify '{target}' --module {event['module']}")
+    return _escape("\n".join(lines))
 
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}

@@ -78,6 +78,8 @@ def onnxruntime_answers(exported: Exported, inputs: Inputs, extra: list[str] | N
         source = _with_outputs(exported, extra)
     options = ort.SessionOptions()
     options.log_severity_level = 4
+    # Threads that wait by spinning help a server under load, and hold up everything else here.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     arrays = [tensor.detach().cpu().numpy() for tensor in inputs.tensors()]
     feeds = dict(zip(exported.inputs, arrays, strict=False))

@@ -147,6 +147,7 @@ def locate(finding: Finding, model: Model | None, files: Files) -> Finding:
     layer = None if model is None or finding.module is None else model.layers.get(finding.module)
     if layer is not None:
         finding.cls = layer.cls
+        finding.module = layer.path
         finding.constructor = finding.constructor or layer.built
         finding.forward = finding.forward or layer.called
     if model is not None and finding.forward and not (layer is not None and layer.path):
@@ -191,4 +192,4 @@ def describe(model: Model, path: str | None) -> str:
     name = layer.cls.removeprefix("torch.nn.").rpartition(".")[2]
     if is_norm(module):
         name += f"({module.num_features})"
-    return f"`{path}` ({name})"
+    return f"`{layer.path}` ({name})"

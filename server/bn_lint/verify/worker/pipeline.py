@@ -5,17 +5,18 @@ from __future__ import annotations
 import copy
 import importlib
 import importlib.util
+import os
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import compare, findings, mode, statistics, target
-from .channel import Channel
+from .channel import Channel, Silent
 from .findings import Finding, describe, summary
 from .inputs import Dynamic, Inputs, candidates, dynamic, given, names, required_parameters, resized
 from .places import Files, Place, traceback_frames
@@ -50,7 +51,7 @@ class Request:
 class Run:
     """The state of one verification."""
 
-    def __init__(self, request: Request, channel: Channel) -> None:
+    def __init__(self, request: Request, channel: Channel | Silent) -> None:
         self.request = request
         self.channel = channel
         self.reported: list[Finding] = []
@@ -60,6 +61,8 @@ class Run:
         self.captured: Captured | None = None
         # A copy of the model in the training mode that an export call was given it in.
         self.handed: Any = None
+        # Whether answers are compared: a trial of a failure to build need not.
+        self.comparing = True
         self._model: Model | None = None
         self._inputs: Inputs | None = None
 
@@ -74,6 +77,18 @@ class Run:
         """What the model is called with."""
         assert self._inputs is not None
         return self._inputs
+
+    def descend(self, path: str) -> None:
+        """Go on with one submodule, and the inputs that the model gives it."""
+        from .bisect import inputs_of_modules
+
+        calls = inputs_of_modules(self.model, self.inputs)
+        if path not in calls:
+            raise self.refuse(
+                "no-module", f"the model does not call its submodule {path!r}; there is nothing to verify"
+            )
+        self._inputs = calls[path]
+        self._model = self.model.below(path)
 
     def move(self, device: str) -> None:
         """Have the inputs on a device."""
@@ -141,9 +156,12 @@ def verify(request: Request, channel: Channel) -> None:
     run = Run(request, channel)
     stopped = False
     try:
-        _stages(run)
-    except Stop:
-        stopped = True
+        try:
+            _stages(run)
+        except Stop:
+            stopped = True
+        if request.bisect:
+            _bisect(run)
     except Refused as error:
         run.refuse(error.kind, str(error))
         stopped = True
@@ -166,6 +184,13 @@ def _stages(run: Run) -> None:
         run.channel.leave_if_forked()
     if run.stops_here("eager"):
         return
+    if run.request.module:
+        run.descend(run.request.module)
+    _backend_stages(run)
+
+
+def _backend_stages(run: Run) -> None:
+    """Export, compile and compare, with the backend of the request."""
     backend = run.request.backend
     if backend == "auto":
         backend = default_backend()
@@ -173,10 +198,39 @@ def _stages(run: Run) -> None:
         from . import torch_tensorrt_backend
 
         torch_tensorrt_backend.stages(run)
-        return
-    from . import onnx_backend
+    else:
+        from . import onnx_backend
 
-    onnx_backend.stages(run)
+        onnx_backend.stages(run)
+
+
+def _bisect(run: Run) -> None:
+    """Narrow the first failure of a stage that submodules can be put through."""
+    from .bisect import narrow
+
+    failure = next((f for f in run.reported if f.severity == "error" and f.stage not in ("import",)), None)
+    if failure is None:
+        return
+
+    def fails(path: str, inputs: Inputs) -> bool:
+        request = replace(
+            run.request, bisect=False, dynamic=[], until=failure.stage, keep=os.path.join(run.folder, "bisect")
+        )
+        part = Run(request, Silent())
+        part.comparing = failure.stage in ("compare", "run")
+        part.files, part._model, part._inputs = run.files, run.model.below(path), inputs
+        try:
+            if failure.stage == "eager":
+                run_model(part.model.root, inputs)
+            else:
+                _backend_stages(part)
+        except Stop:
+            pass
+        except Exception as error:
+            return failure.stage == "eager" and summary(error) in failure.message
+        return any((f.code, f.stage) == (failure.code, failure.stage) for f in part.reported)
+
+    narrow(run, failure, fails)
 
 
 def default_backend() -> str:

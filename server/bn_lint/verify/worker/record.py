@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import os
 import sys
@@ -92,6 +93,19 @@ class Model:
             for number, layer in enumerate(layers):
                 layer.index, layer.of = number, len(layers)
 
+    def below(self, path: str) -> Model:
+        """A submodule as a model of its own. Its layers keep the names that they have in the whole."""
+        part = copy.copy(self)
+        part.root = self.root.get_submodule(path)
+        start = path + "."
+        part.layers = {
+            other.removeprefix(path).removeprefix("."): layer
+            for other, layer in self.layers.items()
+            if other == path or other.startswith(start)
+        }
+        part._paths = {id(module.__dict__): name for name, module in part.root.named_modules()}
+        return part
+
     def path_of(self, module: Any) -> str | None:
         """The path of a module or of a proxy for it; None where it is not part of the model."""
         attributes = getattr(module, "__dict__", None)
@@ -101,6 +115,10 @@ class Model:
         """Every module once, outermost first."""
         for path, module in self.root.named_modules():
             yield self.layers[path], module
+
+    def named(self) -> Iterator[tuple[str, Any]]:
+        """Every module once, with its path."""
+        yield from self.root.named_modules()
 
     @contextmanager
     def recording_calls(self) -> Generator[None]:
