@@ -9,6 +9,7 @@ Exits 1 when a model shows something else than its comments say.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 from pathlib import Path
@@ -26,11 +27,13 @@ def main() -> int:
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--python", default=sys.executable, help="the interpreter that holds torch")
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds for each model")
+    parser.add_argument("--only", default="", metavar="REGEX", help="only the models whose name matches")
     parser.add_argument("--verbose", action="store_true", help="print every event")
     arguments = parser.parse_args()
     began, outcomes = time.monotonic(), []
     with Session(arguments.python, cwd=str(MODELS)) as session:
-        for case in [c for folder in arguments.folders for c in cases(folder)]:
+        wanted = [case for folder in arguments.folders for case in cases(folder)]
+        for case in [c for c in wanted if re.search(arguments.only, c.name)]:
             result = session.run(case.request, limits=Limits(arguments.timeout))
             outcome = Outcome(case, result.events, result.ended.value)
             outcomes.append(outcome)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bn_lint.verify.client import Ended, Limits, Result, run
+from bn_lint.verify.client import Ended, Limits, Result, Session, run
 from bn_lint.verify.diagnose import Verified, diagnose
 
 NET = """
@@ -50,11 +50,25 @@ def _works_in(pid: str, folder: Path) -> bool:
         return False
 
 
-def _verify(folder: Path, code: str, python: str, *, limits: Limits = Limits(120), **request: object) -> Verified:
+LIMITS = Limits(120)
+
+
+def _verify(folder: Path, code: str, python: str, limits: Limits = LIMITS) -> Verified:
+    """Verify a text in a process of its own."""
     (folder / "model.py").write_text(code)
-    whole = {"target": "model.py::Net", "inputs": ["2x4x8x8"], "until": "eager", **request}
-    result = run(whole, python=python, limits=limits, cwd=str(folder))
-    return diagnose(str(whole["target"]), result)
+    result = run(_request("model.py"), python=python, limits=limits, cwd=str(folder))
+    return diagnose("model.py::Net", result)
+
+
+def _in(worker: Session, folder: Path, code: str, **request: object) -> Verified:
+    """Verify a text in the worker that other tests use as well: what it does must not harm them."""
+    (folder / "model.py").write_text(code)
+    result = worker.run({**_request(str(folder / "model.py")), **request}, limits=LIMITS)
+    return diagnose("model.py::Net", result)
+
+
+def _request(file: str) -> dict[str, object]:
+    return {"target": f"{file}::Net", "inputs": ["2x4x8x8"], "until": "eager"}
 
 
 def _problem(verified: Verified) -> str:
@@ -75,34 +89,34 @@ def test_prints_megabytes_and_writes_to_standard_output(tmp_path: Path, torch_py
     assert [e["state"] for e in verified.result.of("stage") if e["stage"] == "eager"] == ["started", "passed"]
 
 
-def test_syntax_error(tmp_path: Path, torch_python: str) -> None:
-    assert "model.py:2: " in _problem(_verify(tmp_path, "x = 1\ndef f(:\n", torch_python))
+def test_syntax_error(tmp_path: Path, worker: Session) -> None:
+    assert "model.py:2: " in _problem(_in(worker, tmp_path, "x = 1\ndef f(:\n"))
 
 
-def test_missing_module(tmp_path: Path, torch_python: str) -> None:
-    problem = _problem(_verify(tmp_path, "import surely_not_installed\n" + NET, torch_python))
+def test_missing_module(tmp_path: Path, worker: Session) -> None:
+    problem = _problem(_in(worker, tmp_path, "import surely_not_installed\n" + NET))
     assert "model.py:1: " in problem
     assert "No module named 'surely_not_installed'; install it for " in problem
 
 
-def test_missing_data(tmp_path: Path, torch_python: str) -> None:
-    problem = _problem(_verify(tmp_path, NET + "\nclasses = open('classes.txt').read()\n", torch_python))
+def test_missing_data(tmp_path: Path, worker: Session) -> None:
+    problem = _problem(_in(worker, tmp_path, NET + "\nclasses = open('classes.txt').read()\n"))
     assert "model.py:12: " in problem
     assert "classes.txt" in problem
 
 
-def test_needs_arguments(tmp_path: Path, torch_python: str) -> None:
+def test_needs_arguments(tmp_path: Path, worker: Session) -> None:
     code = NET.replace("def __init__(self):", "def __init__(self, width, depth=2):")
-    assert "Net needs arguments: write Net(width=...)" in _problem(_verify(tmp_path, code, torch_python))
+    assert "Net needs arguments: write Net(width=...)" in _problem(_in(worker, tmp_path, code))
 
 
-def test_exits_when_imported(tmp_path: Path, torch_python: str) -> None:
-    problem = _problem(_verify(tmp_path, "import sys\nsys.exit(3)\n", torch_python))
+def test_exits_when_imported(tmp_path: Path, worker: Session) -> None:
+    problem = _problem(_in(worker, tmp_path, "import sys\nsys.exit(3)\n"))
     assert "model.py:2: the code calls sys.exit(3) when it is imported" in problem
 
 
-def test_exits_in_forward(tmp_path: Path, torch_python: str) -> None:
-    (finding,) = _verify(tmp_path, NET.replace("return self", "exit(1)\n        return self"), torch_python).diagnostics
+def test_exits_in_forward(tmp_path: Path, worker: Session) -> None:
+    (finding,) = _in(worker, tmp_path, NET.replace("return self", "exit(1)\n        return self")).diagnostics
     assert (finding.code, finding.start.line) == ("BN903", 10)
     assert "calls sys.exit(1)" in finding.message
 
@@ -119,20 +133,20 @@ def test_segmentation_fault_is_a_finding_on_its_line(tmp_path: Path, torch_pytho
     assert "signal 11, SIGSEGV" in finding.message
 
 
-def test_not_a_model(tmp_path: Path, torch_python: str) -> None:
-    problem = _problem(_verify(tmp_path, "def Net():\n    return {}\n", torch_python))
-    assert problem == "model.py::Net gives a dict, not an nn.Module"
+def test_not_a_model(tmp_path: Path, worker: Session) -> None:
+    problem = _problem(_in(worker, tmp_path, "def Net():\n    return {}\n"))
+    assert problem == f"{tmp_path}/model.py::Net gives a dict, not an nn.Module"
 
 
-def test_wrong_shape(tmp_path: Path, torch_python: str) -> None:
-    (finding,) = _verify(tmp_path, NET, torch_python, inputs=["2x4"]).diagnostics
+def test_wrong_shape(tmp_path: Path, worker: Session) -> None:
+    (finding,) = _in(worker, tmp_path, NET, inputs=["2x4"]).diagnostics
     assert (finding.code, finding.start.line) == ("BN903", 7)
     assert "expected 4D input (got 2D input)" in finding.message
 
 
-def test_shape_that_cannot_be_inferred(tmp_path: Path, torch_python: str) -> None:
+def test_shape_that_cannot_be_inferred(tmp_path: Path, worker: Session) -> None:
     code = NET.replace("def forward(self, x):", "def forward(self, x, mask):")
-    problem = _problem(_verify(tmp_path, code, torch_python, inputs=[]))
+    problem = _problem(_in(worker, tmp_path, code, inputs=[]))
     assert problem == (
         "the shape of the input cannot be inferred; give it: --input x=1x3x224x224, --input mask=1x3x224x224"
     )

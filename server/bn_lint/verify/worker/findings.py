@@ -9,6 +9,7 @@ import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import fx
 from .places import Files, Place, traceback_frames
 from .record import Layer, Model, is_norm
 
@@ -76,6 +77,8 @@ def blame(error: BaseException, model: Model) -> Blame:
         if module is not None or running:
             best = Blame(module, running)
     if not best.running:
+        best = _from_node(error, model) or best
+    if not best.running:
         best = _from_text("\n".join(str(link) for link in _chain(error)), model) or best
     return best
 
@@ -88,6 +91,19 @@ def _chain(error: BaseException) -> list[BaseException]:
         found.append(link)
         link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
     return found
+
+
+def _from_node(error: BaseException, model: Model) -> Blame | None:
+    """The graph node that an exporter or a compiler was at, found in its own frames."""
+    for link in reversed(_chain(error)):
+        for frame, _ in traceback_frames(link.__traceback__):
+            for name in ("node", "n"):
+                node = frame.f_locals.get(name)
+                if isinstance(node, torch.fx.Node):
+                    found = Blame(fx.module_of(node, model), fx.running(fx.stack_of(node), model))
+                    if found.module is not None or found.running:
+                        return found
+    return None
 
 
 def _from_text(text: str, model: Model) -> Blame | None:

@@ -10,6 +10,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
+from .fx import parse_stack
 from .inputs import Dynamic, Inputs, names
 from .record import Model
 
@@ -126,8 +127,3 @@ def stack_of_node(node: Any) -> list[tuple[str, int]]:
             return parse_stack(entry.value)
     # The TorchScript exporter: `model.py(12): forward`, innermost first.
     return [(file, int(line)) for file, line in re.findall(r"^(.+?)\((\d+)\): ", node.doc_string, re.MULTILINE)][::-1]
-
-
-def parse_stack(text: str) -> list[tuple[str, int]]:
-    """File and line of each frame of a printed traceback, in its order."""
-    return [(file, int(line)) for file, line in re.findall(r'File "([^"]+)", line (\d+)', text)]

@@ -339,6 +339,11 @@ def _eager(run: Run, detail: dict[str, Any]) -> None:
     if error is not None:
         _report_eager(run, error)
         raise Stop
+    for inputs in at_sizes(run, asked_axes(run))[1:]:
+        error = _try(run, watch, inputs)
+        if error is not None:
+            _report_eager(run, error, f" with {inputs.shapes()}, which --dynamic allows")
+            raise Stop
     for finding in watch.findings():
         run.report(finding)
     outputs = compare.flatten(run_model(run.model.root, run.inputs))
@@ -390,12 +395,12 @@ def _search(run: Run, watch: mode.Watch) -> BaseException | None:
     )
 
 
-def _report_eager(run: Run, error: BaseException) -> None:
+def _report_eager(run: Run, error: BaseException, how: str = "") -> None:
     where = findings.blame(error, run.model)
     if isinstance(error, SystemExit):
         message = f"forward calls sys.exit({error.code!r})"
     else:
-        message = f"{describe(run.model, where.module)} fails in eager mode: {_readable(run, where.module, error)}"
+        message = f"{describe(run.model, where.module)} fails in eager mode{how}: {_readable(run, where.module, error)}"
     run.report(Finding("BN903", "eager", message, findings.raw(error), where.module, forward=where.running))
 
 

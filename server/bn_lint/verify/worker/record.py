@@ -23,7 +23,10 @@ _KEY = "_bn_lint_built"
 
 @dataclass
 class Layer:
-    """A module of the model. `built` and `called` are places outside of torch, innermost first."""
+    """A module of the model. `built` and `called` are places outside of torch, innermost first.
+
+    `called` is the first call, `inputs` are the shapes of the last one.
+    """
 
     path: str
     cls: str
@@ -132,7 +135,7 @@ class Model:
             layer.calls += 1
             if layer.calls == 1:
                 layer.called = self.called_from(sys._getframe(1))
-                layer.inputs = [list(a.shape) for a in args if isinstance(a, torch.Tensor)]
+            layer.inputs = [list(a.shape) for a in args if isinstance(a, torch.Tensor)]
 
         handle = torch.nn.modules.module.register_module_forward_pre_hook(before)
         try:

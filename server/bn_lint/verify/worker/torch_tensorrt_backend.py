@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import compare, findings, gpu
+from . import compare, findings, fx, gpu
 from .findings import Finding, describe, summary
 from .inputs import Dynamic, Inputs, names
 from .marked import first_difference, marked
-from .onnx_export import dynamic_shapes, parse_stack
+from .onnx_export import dynamic_shapes
 from .pipeline import Stop, asked_axes, at_sizes, run_model
 from .places import Place
 from .record import Model
@@ -136,14 +136,7 @@ class _Index:
 
 
 def _node(node: Any, model: Model) -> _Node:
-    path: str | None = None
-    stacked: dict[str, Any] = node.meta.get("nn_module_stack") or {}
-    for value in stacked.values():
-        name = re.sub(r"^L\['self'\]\.?|^root\.?", "", str(value[0]))
-        if name in model.layers:
-            path = name
-    stack = tuple(parse_stack(node.meta.get("stack_trace") or ""))
-    return _Node(node.name, str(node.target), path, stack)
+    return _Node(node.name, str(node.target), fx.module_of(node, model), tuple(fx.stack_of(node)))
 
 
 def _export(run: Run, root: Any, inputs: Inputs, axes: list[Dynamic]) -> tuple[Any, _Index]:
@@ -276,7 +269,7 @@ def _report_failure(run: Run, error: BaseException, heard: _Heard, index: _Index
     for candidate in (*named, *(node for _, node in heard.errors if node), heard.node, *while_executing):
         path, node = _module_of(candidate, run.model, index)
         if node is not None:
-            running = run.model.files.seen(Place(file, line, "forward") for file, line in reversed(node.stack))
+            running = fx.running(node.stack, run.model)
         if path is not None or running:
             break
     if path is None:
@@ -321,7 +314,7 @@ def _report_left(run: Run, left: list[_Node]) -> None:
     for node in left:
         groups.setdefault((node.target, node.module), []).append(node)
     for (target, path), nodes in groups.items():
-        running = run.model.files.seen(Place(file, line, "forward") for file, line in reversed(nodes[0].stack))
+        running = fx.running(nodes[0].stack, run.model)
         text = f"{target} of {describe(run.model, path)} stays in PyTorch: torch_tensorrt has no converter for it here"
         run.report(
             Finding("BN904", "build", text, text, path, forward=running, severity="warning", detail={"op": target})

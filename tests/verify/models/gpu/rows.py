@@ -125,7 +125,7 @@ class VectorDynamicTwice(nn.Module):
         return self.bn(x)  # called
 
 
-#: --input 4x16x8x8 --dynamic 1=8..32 | export | BN902 | specialized it to be a constant (16)
+#: --input 4x16x8x8 --dynamic 1=8..32 | eager | BN903 | it was built for 16 channels and receives 8
 class DynamicChannels(nn.Module):
     def __init__(self):
         super().__init__()
