@@ -2,8 +2,8 @@
 
     python _run_entries.py CORPORA JOBS RESULTS
 
-JOBS is a JSON list of {path, entry, corpus, mutated, fixed}; RESULTS gets {mutated, fixed}: what each text raised, ""
-where it ran. Every text runs in a process of its own, forked from one that has imported torch.
+JOBS is a JSON list of {path, entry, corpus, mutated, fixed, restored}; RESULTS gets {mutated, fixed}: what each text
+raised, "" where it ran. Every text runs in a process of its own, forked from one that has imported torch.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def main(corpora: str, jobs: str, results: str) -> None:
     prepare(Path(corpora))
     found: list[dict[str, str]] = []
     for job in json.loads(Path(jobs).read_text()):
-        changed = job["fixed"] != job["mutated"]
+        changed = job["fixed"] != job["mutated"] and not job["restored"]
         found.append({key: outcome(job, job[key]) if changed else "not run" for key in ("mutated", "fixed")})
         print(f"\r{len(found)} run", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)

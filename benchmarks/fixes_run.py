@@ -1,11 +1,12 @@
 """Do the models run after `--fix`? On mutants of the mutation benchmark.
 
     python benchmarks/fixes_run.py --mutants mutants.jsonl --corpora FOLDER --count 200 [--seed 0]
-        [--unsafe] [--python PYTHON_WITH_TORCH] [--show 10]
+        [--unsafe] [--all] [--python PYTHON_WITH_TORCH] [--show 10]
 
 Each sampled mutant (`killed`: PyTorch raises in the BatchNorm of the changed line) is linted and fixed in memory, and
 the entry that raised is run in PyTorch, with the mutant and with the fixed text in place of the file: the one must
-still raise, the other must not. FOLDER has one folder a corpus, as `pip install --target` makes it.
+still raise, the other must not. A fixed text that is the original again is not run: the benchmark's truth is that it
+runs. `--all` runs it all the same. FOLDER has one folder a corpus, as `pip install --target` makes it.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--unsafe", action="store_true", help="apply the unsafe fixes, too")
+    parser.add_argument("--all", action="store_true", help="run the texts that are the original again, too")
     parser.add_argument("--python", default=sys.executable, help="a Python that has torch and the corpora's packages")
     parser.add_argument("--show", type=int, default=10)
     parser.add_argument("--report", type=Path, help="write what was done with each mutant here, as JSON")
@@ -76,9 +78,11 @@ def main() -> int:
     jobs: list[dict[str, Any]] = []
     for mutant in mutants[: args.count]:
         path = args.corpora / mutant["corpus"] / mutant["file"]
-        before = mutated(path.read_text(encoding="utf-8"), mutant)
+        clean = path.read_text(encoding="utf-8")
+        before = mutated(clean, mutant)
         found, after = repaired(path, before, base, unsafe=args.unsafe)
         jobs.append({**mutant, "path": str(path), "mutated": before, "fixed": after, "found": found})
+        jobs[-1]["restored"] = after == clean and not args.all
         print(f"\r{len(jobs)} linted", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
 
@@ -98,11 +102,14 @@ def _summary(jobs: list[dict[str, Any]], results: list[dict[str, Any]], show: in
     for job, result in zip(jobs, results, strict=True):
         hit = any(found["line"] in job["accept_lines"] for found in job["found"])
         counts["reported"] += hit
-        if result["mutated"] == "":
-            counts["not reproduced"] += 1
-            continue
         if job["fixed"] == job["mutated"]:
             counts["reported, no fix"] += hit
+            continue
+        if job["restored"]:
+            counts.update(("fixed", "runs", "the original again"))
+            continue
+        if result["mutated"] == "":
+            counts["not reproduced"] += 1
             continue
         counts["fixed"] += 1
         counts["runs"] += result["fixed"] == ""

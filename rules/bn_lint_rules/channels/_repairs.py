@@ -6,6 +6,7 @@ given, a name in scope, names and small factors combined, and last a number.
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import combinations_with_replacement, islice
@@ -31,14 +32,27 @@ def repair(context: FileContext, site: Node, event: Applied, events: list[Applie
     """The first proposal after which the layer fits and nothing else in the file is worse."""
     before = context.evaluation
     quick = frozenset({event.entry.text})
+    second: Fix | None = None
     for fix in islice(_distinct(_proposals(site, event, events)), _MAX_TRIALS):
+        gain = Gain.ALL
         for entries in (quick, None):
             after = context.trial(fix.edits, entries)
-            if after is None or not _better(before, after, site, fix.edits):
+            gain = Gain.NONE if after is None else min(gain, _gain(before, after, site, fix.edits))
+            if gain is Gain.NONE:
                 break
-        else:
+        if gain is Gain.ALL:
             return fix
-    return None
+        if gain is Gain.SOME and second is None:
+            second = fix
+    return second
+
+
+class Gain(enum.IntEnum):
+    """What a proposal brings: nothing; this layer fits, and one behind it, never seen before, does not; all is well."""
+
+    NONE = 0
+    SOME = 1
+    ALL = 2
 
 
 def _distinct(fixes: Iterable[Fix]) -> Iterator[Fix]:
@@ -55,7 +69,8 @@ def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fi
         return
     received = {str(e.received) for e in events if e.verdict is Verdict.WRONG_CHANNELS}
     literal = next(iter(received)) if len(received) == 1 and next(iter(received)).isdigit() else None
-    producer = _producer(event.origin)
+    made = _producer(event.origin)
+    producer = None if made is None else made.built
     output = None if producer is None else _output(producer)
     near = output is not None and _scope(output) == _scope(site)
     if literal is not None and _is_number(declared) and (output is None or not near or _is_number(output)):
@@ -63,6 +78,9 @@ def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fi
     if near and output is not None and output.text != declared.text:
         yield _replace(declared, output.text)
         yield _replace(output, declared.text)
+    if made is not None and not near:
+        for given in _handed_on(made, site, event):
+            yield _replace(given, declared.text)
     names = list(_in_scope(site, declared, events))
     for text in islice(names, 3):
         yield _replace(declared, text)
@@ -70,12 +88,12 @@ def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fi
         yield _replace(declared, literal)
 
 
-def _producer(origin: Origin | None) -> Node | None:
+def _producer(origin: Origin | None) -> Origin | None:
     """The layer that made the channels, where all that came after it left their number alone."""
     while origin is not None and origin.built is None:
         alone = len(origin.parents) == 1 and origin.parents[0].channels == origin.channels
         origin = origin.parents[0] if alone else None
-    return None if origin is None else origin.built
+    return origin
 
 
 def _output(producer: Node) -> Node | None:
@@ -84,6 +102,22 @@ def _output(producer: Node) -> Node | None:
         if found is not None:
             return found
     return None
+
+
+def _handed_on(made: Origin, site: Node, event: Applied) -> Iterator[Node]:
+    """The arguments of the received value, in a call beside the layer that made the one before it (`conv1x1(a, b)`)."""
+    scope = _scope(site)
+    call = next((node for node in made.chain if _scope(node) == scope), None)
+    found = None if call is None else call.ir
+    if call is None or found is None or found[0] != "call":
+        return
+    for value in (*found[3], *(value for _, value in found[4])):
+        if value[0] == "star":
+            continue
+        node = call.piece.node(value[1])
+        known = value[2] if value[0] == "const" else (event.scope or {}).get(node.text)
+        if known == event.received:
+            yield node
 
 
 def _replace(node: Node, text: str) -> Fix:
@@ -152,19 +186,21 @@ def _names(text: str) -> list[str]:
 # ---- is it better
 
 
-def _better(before: Evaluation, after: Evaluation, site: Node, edits: tuple[Edit, ...]) -> bool:
+def _gain(before: Evaluation, after: Evaluation, site: Node, edits: tuple[Edit, ...]) -> Gain:
     """Whether the layer now fits, no layer that fitted became wrong, and every entry that ran through still does."""
     (edit,) = edits
     place = _key(site, site, edit, moved=False)
     now = {_key(at, site, edit, moved=True): events for at, events in after.events(Applied).items()}
     verdicts = {event.verdict for event in now.get(place, ())}
     if Verdict.FITS not in verdicts or verdicts & set(WRONG):
-        return False
+        return Gain.NONE
     then = {_key(at, site, edit, moved=False): events for at, events in before.events(Applied).items()}
-    for key, events in now.items():
-        if _is_wrong(events) and not _is_wrong(then.get(key, ())) and not _was_behind(then.get(key, ())):
-            return False
-    return after.failed <= before.failed
+    if not after.failed <= before.failed or not after.wrong_elsewhere <= before.wrong_elsewhere:
+        return Gain.NONE
+    worse = [key for key, events in now.items() if _is_wrong(events) and not _is_wrong(then.get(key, ()))]
+    if not worse:
+        return Gain.ALL
+    return Gain.SOME if all(_was_behind(then.get(key, ())) for key in worse) else Gain.NONE
 
 
 def _is_wrong(events: Iterable[Applied]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from pathlib import Path as FilePath
 from typing import TypeVar
 
 from bn_lint.model import entries, sites
@@ -100,6 +101,11 @@ class Evaluation:
         """How many pairs of a layer and a concrete entry that settled it there are, up to the number wanted of each."""
         return sum(min(len(found), _WANTED) for found in self._settled.values())
 
+    @cached_property
+    def wrong_elsewhere(self) -> set[tuple[FilePath, int, int]]:
+        """The layers constructed in other files that do not fit: path, piece and number of the call."""
+        return set()
+
     def doomed(self, entry: Entry) -> bool:
         """Whether every way through an entry meets a layer that does not fit, or an error."""
         return self._doomed.get(entry, False)
@@ -115,6 +121,8 @@ class Evaluation:
             ):
                 if isinstance(event, Stopped):
                     self.foreign.append(event)
+                elif isinstance(event, Applied) and event.verdict in WRONG:
+                    self.wrong_elsewhere.add((event.at.path, event.at.piece.index, event.at.number))
                 continue
             self.all_events.append(event)
             if event.entry.symbolic:
@@ -188,11 +196,12 @@ def evaluate(
     only: frozenset[str] | None = None,
     *,
     thorough: bool = False,
+    broad: bool = False,
 ) -> Evaluation:
     """Evaluate a file from its own entries, and from other files' where its own do not reach its layers.
 
     With `only`, no entries but those of these names are run. `thorough`: take every factory, whether it is likely
-    to show something new or not.
+    to show something new or not. `broad`: take every class, to see what its users make of it.
     """
     assert scope.file is not None
     ev = runner.ev
@@ -233,7 +242,7 @@ def evaluate(
             take(candidate)
             stale = 0 if result.settlements > before else stale + 1
     for candidate in entries.classes(ev, scope):
-        if sites.does_more(candidate.definition) or candidate.definition[2] in unsettled():
+        if broad or sites.does_more(candidate.definition) or candidate.definition[2] in unsettled():
             take(candidate)
     for candidate in entries.helpers(ev, scope):
         name = candidate.definition[2]

@@ -80,10 +80,10 @@ OPEN_KEYWORDS = "**"  # a key that no keyword argument can have: `**unknown` was
 class Origin:
     """How a number of channels came about: a layer or operation, with the origins of its inputs.
 
-    `built` is where the layer was constructed, `used` where it (or the operation) was called.
+    `built` is where the layer was constructed, by the calls of `chain`, `used` where it (or the operation) was called.
     """
 
-    __slots__ = ("built", "channels", "parents", "used", "what")
+    __slots__ = ("built", "chain", "channels", "parents", "used", "what")
 
     def __init__(
         self,
@@ -92,7 +92,9 @@ class Origin:
         built: Node | None,
         used: Node | None,
         parents: tuple[Origin, ...] = (),
+        chain: tuple[Node, ...] = (),
     ) -> None:
+        self.chain = chain
         self.what = what
         self.channels = channels
         self.built = built

@@ -111,8 +111,11 @@ class Workspace:
                 waiting += self._runner.ev.loader.imported(path)
         return frozenset(found - {file.path})
 
-    def evaluate(self, file: SourceFile, entries: frozenset[str] | None = None) -> Evaluation:
-        """What evaluating a file from all its entries shows. The same answer until a file changes."""
+    def evaluate(self, file: SourceFile, entries: frozenset[str] | None = None, *, broad: bool = False) -> Evaluation:
+        """What evaluating a file from its entries shows. The same answer until a file changes.
+
+        With `entries`, only entries of these names are run; `broad`: every class is.
+        """
         found = self._evaluations.get(file.path)
         if found is None:
             if self._runner is None:
@@ -122,7 +125,7 @@ class Workspace:
             self._lent[file.path] = set()
             try:
                 found = self._evaluations[file.path] = evaluate(
-                    self._runner, scope, partial(self._lenders, self._runner.ev.loader), entries
+                    self._runner, scope, partial(self._lenders, self._runner.ev.loader), entries, broad=broad
                 )
             except Cancelled:
                 # Modules may be half run; what complete entries have shown stays true.
@@ -170,7 +173,7 @@ class Workspace:
             return None
         other = self.fork()
         other._files[file.path] = changed
-        return other.evaluate(changed, entries)
+        return other.evaluate(changed, entries, broad=entries is None)
 
     def fork(self) -> Workspace:
         """The same files, to be changed without changing these."""

@@ -29,7 +29,7 @@ from bn_lint.model.values import MISSING, Class, Module, Origin, Tensor, Unknown
 
 
 def _origin(f: Frame, module: Module, channels: Size) -> Origin:
-    return Origin(module.cls.name, channels, module.built, f.place)
+    return Origin(module.cls.name, channels, module.built, f.place, (), module.chain)
 
 
 # ---- convolutions
