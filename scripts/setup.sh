@@ -59,7 +59,7 @@ python_packages() {
   if [ "$(cat "$venv/.wanted" 2>/dev/null)" != "$wanted" ]; then
     say "Python packages into $venv ($("$python" --version)); torch and TensorRT-RTX are large"
     (cd "$root" && "$venv/bin/python" -m pip install -qq -c constraints.txt -e '.[verify]' \
-      --group test --group check --group engine)
+      --group test --group check --group engine --group models)
     echo "$wanted" >"$venv/.wanted"
   fi
 }

@@ -1,0 +1,28 @@
+import torch
+from torch import nn
+
+
+class Backbone(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(),
+            nn.Conv2d(8, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(),
+        )
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+class SegNet(nn.Module):
+    def __init__(self, classes=2):
+        super().__init__()
+        self.backbone = Backbone()
+        self.decoder = nn.Sequential(nn.Conv2d(16, 8, 3, padding=1), nn.BatchNorm2d(8), nn.Conv2d(8, classes, 1))
+
+    def forward(self, x):
+        return self.decoder(self.backbone(x))
+
+model = SegNet()
+head = nn.Sequential(model.decoder[0], model.decoder[2])
+torch.export.export(head, (torch.randn(1, 16, 8, 8),))

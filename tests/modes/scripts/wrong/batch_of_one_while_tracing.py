@@ -1,0 +1,17 @@
+# raises: ValueError
+import torch
+from torch import nn
+
+
+class Mlp(nn.Module):
+    def __init__(self, width=16):
+        super().__init__()
+        self.fc1 = nn.Linear(8, width)
+        self.bn = nn.BatchNorm1d(width)
+        self.fc2 = nn.Linear(width, 4)
+
+    def forward(self, x):
+        return self.fc2(torch.relu(self.bn(self.fc1(x))))
+
+dummy = torch.randn(1, 8)
+torch.jit.trace(Mlp(), dummy)  # expect: BN201, BN214

@@ -1,0 +1,24 @@
+# proof: not torch.allclose(reference, model(x), atol=1e-3)
+import torch
+import torch_tensorrt
+from torch import nn
+
+
+class ConvNet(nn.Module):
+    def __init__(self, classes=10):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, padding=1, bias=False)
+        self.bn = nn.BatchNorm2d(8)
+        self.head = nn.Linear(8, classes)
+
+    def forward(self, x):
+        x = torch.relu(self.bn(self.conv(x)))
+        return self.head(x.mean((2, 3)))
+
+model = ConvNet()
+x = torch.randn(4, 3, 16, 16)
+with torch.no_grad():
+    reference = model(x)
+model.eval()
+compiled = torch_tensorrt.compile(model, inputs=[x])
+print(torch.allclose(reference, compiled(x), atol=1e-2))  # expect: BN213

@@ -1,0 +1,24 @@
+# proof: FrozenStem().eval() is None
+import torch
+from torch import nn
+
+
+class FrozenStem(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))
+        self.head = nn.Conv2d(8, 2, 1)
+
+    def train(self, mode=True):  # expect: BN210
+        super().train(mode)
+        for module in self.stem.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+
+    def forward(self, x):
+        return self.head(self.stem(x))
+
+
+model = FrozenStem()
+model.eval()
+torch.onnx.export(model, torch.randn(1, 3, 8, 8), "m.onnx", dynamo=True)
