@@ -50,11 +50,8 @@ class NoGradIsNotEval(Rule):
             around = event.gradless
             if around is None or event.wants != "eval" or around.piece.file is not context.file:
                 continue
-            start, end = around.span
-            decorated = around.ir is not None and around.ir[0] == "def"
             yield Finding(
                 around,
                 "this stops gradients and leaves BatchNorm in train mode: only eval() switches it",
                 (Related(place, "the model leaves Python here"),),
-                span=(start, start + len(around.text.partition("\n")[0]) if decorated else end),
             )

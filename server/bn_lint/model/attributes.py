@@ -105,6 +105,8 @@ def _of_object(f: Frame, obj: Object, name: str) -> Value:
             return Unknown("training") if obj.training is None else obj.training
         if name == "_modules":
             return obj.children
+        if name == "_orig_mod":
+            return obj  # torch.compile gives the module itself here
         computed = cls.lookup("__derived__")
         if computed is not MISSING:
             value = computed(f, obj, name)

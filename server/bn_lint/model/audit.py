@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bn_lint.model.calls as calls
-from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.events import Census, ModeLost, Shared, Unregistered, Unused
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.torch_.module import walk
@@ -15,14 +14,17 @@ from bn_lint.model.values import Function, Module, Unknown, Value
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
 
+if TYPE_CHECKING:
+    from bn_lint.model.evaluator import Evaluator
+
 _CONTAINERS = {list: "list", tuple: "tuple", dict: "dict"}
 _DEPTH = 3
 
 
 def built(ev: Evaluator, root: Module) -> None:
     """Record the BatchNorm layers that are kept where nn.Module does not see them."""
-    for cls in dict.fromkeys(module.cls for _, module in walk(root)):
-        _try_modes(ev, next(module for _, module in walk(root) if module.cls is cls))
+    for module in {module.cls: module for _, module in walk(root)}.values():
+        _try_modes(ev, module)
     registered = {id(module) for _, module in walk(root)}
     for _, owner in walk(root):
         for name, value in owner.attrs.items():

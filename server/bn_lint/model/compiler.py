@@ -370,14 +370,13 @@ def _with(node: ir.Node, scope: Scope) -> Statement:
 
 def _def(node: ir.Node, scope: Scope) -> Statement:
     make = _function(node, scope)
-    decorators = [expression(decorator, scope) for decorator in node[5]]
+    decorators = [(expression(decorator, scope), decorator[1]) for decorator in node[5]]
     store = _store_name(node[2], scope)
-    number = node[1]
 
     def run(f: Frame) -> int:
-        applied = [decorator(f) for decorator in decorators]
+        applied = [(decorator(f), number) for decorator, number in decorators]
         value = make(f)
-        for decorator in reversed(applied):
+        for decorator, number in reversed(applied):
             f.at = number
             value = classes.decorate(f, decorator, value)
         store(f, value)

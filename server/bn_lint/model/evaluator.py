@@ -11,8 +11,8 @@ from typing import Any
 import bn_lint.model.attributes as attributes
 import bn_lint.model.calls as calls
 import bn_lint.model.stdlib as stdlib
+from bn_lint.model import audit, inert
 from bn_lint.model import builtins as builtins_
-from bn_lint.model import inert
 from bn_lint.model.compiler import Statement, expression, module_body
 from bn_lint.model.events import (
     Applied,
@@ -30,6 +30,7 @@ from bn_lint.model.events import (
 from bn_lint.model.frame import Abandoned, Cancelled, Frame, ModuleScope, Raised, stopped_at
 from bn_lint.model.journal import Journal
 from bn_lint.model.loader import Loader, ReadFile
+from bn_lint.model.modes import in_constructor
 from bn_lint.model.path import Path
 from bn_lint.model.scopes import Scope
 from bn_lint.model.sizes import sizes_in
@@ -262,6 +263,8 @@ class Evaluator:
     def built(self, f: Frame, module: Module) -> None:
         """A module's constructor has returned."""
         module.chain = f.chain()
+        if self.recording and not in_constructor(f):
+            audit.built(self, module)
         if norms.is_batch_norm(module.cls):
             module.scope = sizes_in(f)
             if self.recording:

@@ -8,12 +8,13 @@ from bn_lint.model.values import Function, Module, Switch
 
 def switch(f: Frame, module: Module, mode: bool | None, *, own: bool) -> None:
     """Set the mode of one module, not of those below it. `own`: it is the one that was asked for, not held by it."""
-    change = Switch(f.place, mode, f.chain(), own, _in_constructor(f), module.switched)
+    change = Switch(f.place, mode, f.chain(), own, in_constructor(f), module.switched)
     f.ev.journal.put(module, "switched", change)
     f.ev.journal.put(module, "training", mode)
 
 
-def _in_constructor(f: Frame) -> bool:
+def in_constructor(f: Frame) -> bool:
+    """Whether code runs on behalf of a constructor."""
     frame: Frame | None = f
     while frame is not None:
         if isinstance(frame.function, Function) and frame.function.name == "__init__":

@@ -277,12 +277,12 @@ def _given_back(leaving: Leaving, model: Value, keywords: Keywords) -> Value:
             return _in_form(f, model, "scripted")
         if name in _TRACING:
             return _in_form(f, model, "traced")
-        if name in _SAME:
-            return model
         if name in PREPARING:
             return model if in_place else deferred(leaving, deep_copy(f, model, {}), "")
-        if leaving.site.lazy:
-            return model if leaving.behaviour is None else deferred(leaving, model, "_orig_mod")
+        if leaving.site.lazy and leaving.behaviour is not None:
+            return deferred(leaving, model, "_orig_mod")
+        if name in _SAME:
+            return model
     elif name in _SAME or name in _SCRIPTING:
         return model
     return program(f, name)

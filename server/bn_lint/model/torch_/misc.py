@@ -5,6 +5,7 @@ from __future__ import annotations
 import bn_lint.model.calls as calls
 from bn_lint.model.frame import Frame
 from bn_lint.model.iteration import known_items
+from bn_lint.model.stdlib import deep_copy
 from bn_lint.model.torch_.module import MODULE
 from bn_lint.model.torch_.registry import LIBRARY, namespace, register
 from bn_lint.model.values import Class, Function, Module, Native, Tensor, Unknown, Value
@@ -146,10 +147,11 @@ for _name in ("torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad",
 # ---- wrappers that hold a module
 
 
-def _wrapper(qualified: str) -> None:
+def _wrapper(qualified: str, *, copies: bool = False) -> None:
     def init(f: Frame, args: Args, keywords: Keywords) -> Value:
         wrapper = args[0]
-        wrapper.children["module"] = args[1] if len(args) > 1 else keywords.get("module", keywords.get("model"))
+        model = args[1] if len(args) > 1 else keywords.get("module", keywords.get("model"))
+        wrapper.children["module"] = deep_copy(f, model, {}) if copies else model
         return None
 
     def forward(f: Frame, args: Args, keywords: Keywords) -> Value:
@@ -164,6 +166,10 @@ for _name in (
     " torch.distributed.fsdp.FullyShardedDataParallel torch.nn.parallel.distributed.DistributedDataParallel"
 ).split():
     _wrapper(_name)
+_wrapper("torch.optim.swa_utils.AveragedModel", copies=True)
+_AVERAGED = LIBRARY["torch.optim.swa_utils.AveragedModel"]
+_AVERAGED.members["update_parameters"] = Native("update_parameters", lambda f, args, keywords: None)
+register("torch.optim.swa_utils.update_bn", Native("update_bn", lambda f, args, keywords: None))
 
 for _name in (
     "torch.nn.utils.weight_norm torch.nn.utils.spectral_norm torch.nn.utils.parametrizations.weight_norm"

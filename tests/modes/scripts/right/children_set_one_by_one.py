@@ -23,6 +23,7 @@ class SegNet(nn.Module):
     def forward(self, x):
         return self.decoder(self.backbone(x))
 
+
 model = SegNet()
 for child in model.children():
     child.eval()

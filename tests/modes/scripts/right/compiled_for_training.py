@@ -13,5 +13,6 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = torch.compile(ConvNet(), backend="eager")
 model(torch.randn(4, 3, 16, 16)).sum().backward()

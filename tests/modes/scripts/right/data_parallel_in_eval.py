@@ -28,6 +28,7 @@ class ResNet(nn.Module):
             x = stage(x)
         return self.head(x.mean((2, 3)))
 
+
 model = nn.DataParallel(ResNet())
 model.eval()
 model = model.module

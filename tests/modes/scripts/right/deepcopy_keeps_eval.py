@@ -15,5 +15,6 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = copy.deepcopy(ConvNet().eval())
 torch.export.export(model, (torch.randn(2, 3, 16, 16),))

@@ -13,5 +13,6 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet().to("cpu").float().eval()
 torch.onnx.export(model, torch.randn(2, 3, 16, 16), "model.onnx", dynamo=True)

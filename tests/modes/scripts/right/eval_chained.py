@@ -28,5 +28,6 @@ class ResNet(nn.Module):
             x = stage(x)
         return self.head(x.mean((2, 3)))
 
+
 model = ResNet().eval()
 torch.export.export(model, (torch.randn(2, 3, 16, 16),))

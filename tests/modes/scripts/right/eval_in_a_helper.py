@@ -28,6 +28,7 @@ class ResNet(nn.Module):
             x = stage(x)
         return self.head(x.mean((2, 3)))
 
+
 def freeze(model):
     for p in model.parameters():
         p.requires_grad_(False)

@@ -13,4 +13,5 @@ def make_net(widths=(8, 16)):
         c = width
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(c, 10))
 
+
 torch.jit.trace(make_net().eval(), torch.randn(2, 3, 16, 16)).save("net.pt")

@@ -15,6 +15,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 parser = argparse.ArgumentParser()
 parser.add_argument("--eval", action="store_true", default=True)
 args = parser.parse_args([])

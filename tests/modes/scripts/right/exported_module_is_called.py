@@ -12,5 +12,6 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 program = torch.export.export(Mlp().eval(), (torch.randn(4, 8),))
 print(program.module()(torch.randn(4, 8)).shape)

@@ -23,6 +23,7 @@ class SegNet(nn.Module):
     def forward(self, x):
         return self.decoder(self.backbone(x))
 
+
 model = SegNet()
 head = nn.Sequential(model.decoder[0], model.decoder[2])
 torch.export.export(head, (torch.randn(1, 16, 8, 8),))

@@ -14,5 +14,6 @@ def make_net(widths=(8, 16)):
         c = width
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(c, 10))
 
+
 model = fuse(make_net().eval())
 torch.export.export(model, (torch.randn(2, 3, 16, 16),))

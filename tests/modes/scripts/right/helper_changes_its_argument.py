@@ -28,6 +28,7 @@ class ResNet(nn.Module):
             x = stage(x)
         return self.head(x.mean((2, 3)))
 
+
 def prepare_for_export(net):
     net.eval()
     net.requires_grad_(False)

@@ -15,6 +15,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 parser = argparse.ArgumentParser()
 parser.add_argument("--train", action="store_true")
 args = parser.parse_args([])

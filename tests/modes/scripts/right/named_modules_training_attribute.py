@@ -23,6 +23,7 @@ class SegNet(nn.Module):
     def forward(self, x):
         return self.decoder(self.backbone(x))
 
+
 model = SegNet()
 for name, module in model.named_modules():
     module.training = False

@@ -28,6 +28,7 @@ class ResNet(nn.Module):
             x = stage(x)
         return self.head(x.mean((2, 3)))
 
+
 def fix_bn(module):
     if module.__class__.__name__.find("BatchNorm") != -1:
         module.eval()

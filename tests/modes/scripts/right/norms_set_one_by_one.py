@@ -28,6 +28,7 @@ class ResNet(nn.Module):
             x = stage(x)
         return self.head(x.mean((2, 3)))
 
+
 model = ResNet()
 for module in model.modules():
     if isinstance(module, nn.BatchNorm2d):

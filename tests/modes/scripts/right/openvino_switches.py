@@ -14,5 +14,6 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 ov_model = openvino.convert_model(ConvNet(), example_input=torch.randn(1, 3, 16, 16))
 openvino.save_model(ov_model, "net.xml")

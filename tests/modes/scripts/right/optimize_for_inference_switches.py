@@ -12,4 +12,5 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 optimized = torch.jit.optimize_for_inference(torch.jit.script(Mlp().eval()))

@@ -12,6 +12,7 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 model = Mlp()
 loader = [torch.randn(16, 8) for _ in range(3)]
 torch.optim.swa_utils.update_bn(loader, model)

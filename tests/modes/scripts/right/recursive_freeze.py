@@ -28,6 +28,7 @@ class ResNet(nn.Module):
             x = stage(x)
         return self.head(x.mean((2, 3)))
 
+
 def freeze_bn(module):
     for child in module.children():
         if isinstance(child, nn.modules.batchnorm._BatchNorm):

@@ -12,5 +12,6 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 scripted = torch.jit.script(Mlp())
 scripted.save("mlp.pt")

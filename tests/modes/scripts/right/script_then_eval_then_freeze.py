@@ -12,6 +12,7 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 scripted = torch.jit.script(Mlp())
 scripted.eval()
 frozen = torch.jit.freeze(scripted)

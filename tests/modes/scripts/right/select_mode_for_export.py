@@ -13,6 +13,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet()
 with torch.onnx.select_model_mode_for_export(model, torch.onnx.TrainingMode.EVAL):
     torch.jit.trace(model, torch.randn(2, 3, 16, 16))

@@ -13,6 +13,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 base = ConvNet().eval()
 model = nn.Sequential(base, nn.Softmax(dim=1))
 torch.export.export(model, (torch.randn(2, 3, 16, 16),))

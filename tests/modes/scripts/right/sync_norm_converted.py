@@ -28,5 +28,6 @@ class ResNet(nn.Module):
             x = stage(x)
         return self.head(x.mean((2, 3)))
 
+
 model = nn.SyncBatchNorm.convert_sync_batchnorm(ResNet()).eval()
 assert not model.training

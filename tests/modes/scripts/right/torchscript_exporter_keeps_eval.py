@@ -13,6 +13,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet().eval()
 torch.onnx.export(
     model, torch.randn(1, 3, 16, 16), "m.onnx", training=torch.onnx.TrainingMode.PRESERVE, dynamo=False

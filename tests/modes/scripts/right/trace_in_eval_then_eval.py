@@ -12,6 +12,7 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 traced = torch.jit.trace(Mlp().eval(), torch.randn(4, 8))
 traced.eval()
 traced.save("mlp.pt")

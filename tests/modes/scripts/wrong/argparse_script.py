@@ -30,6 +30,7 @@ class ResNet(nn.Module):
             x = stage(x)
         return self.head(x.mean((2, 3)))
 
+
 def parse_args():
     parser = argparse.ArgumentParser()
     parser.add_argument("--weights", default="")

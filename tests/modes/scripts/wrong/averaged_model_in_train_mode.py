@@ -13,6 +13,7 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 model = Mlp()
 swa = AveragedModel(model)
 swa.update_parameters(model)

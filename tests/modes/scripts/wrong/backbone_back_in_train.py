@@ -23,6 +23,7 @@ class SegNet(nn.Module):
     def forward(self, x):
         return self.decoder(self.backbone(x))
 
+
 model = SegNet()
 model.eval()
 model.backbone.train()

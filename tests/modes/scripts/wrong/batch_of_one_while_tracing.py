@@ -13,5 +13,6 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 dummy = torch.randn(1, 8)
 torch.jit.trace(Mlp(), dummy)  # expect: BN201, BN214

@@ -28,6 +28,7 @@ class ResNet(nn.Module):
             x = stage(x)
         return self.head(x.mean((2, 3)))
 
+
 def build_model(depth):
     model = ResNet(depth=depth)
     nn.init.zeros_(model.head.weight)

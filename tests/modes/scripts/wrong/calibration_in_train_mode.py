@@ -13,6 +13,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet()
 model.qconfig = torch.ao.quantization.get_default_qconfig("x86")
 prepared = torch.ao.quantization.prepare(model)  # expect: BN206

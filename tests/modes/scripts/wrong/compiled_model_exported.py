@@ -12,6 +12,7 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 model = Mlp()
 fast = torch.compile(model)
 torch.onnx.export(fast._orig_mod, (torch.randn(4, 8),), "mlp.onnx", dynamo=True)  # expect: BN201

@@ -28,5 +28,6 @@ class ResNet(nn.Module):
             x = stage(x)
         return self.head(x.mean((2, 3)))
 
+
 model = nn.DataParallel(ResNet())
 torch.onnx.export(model.module, torch.randn(2, 3, 16, 16), "resnet.onnx", dynamo=True)  # expect: BN201

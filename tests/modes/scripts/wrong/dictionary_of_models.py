@@ -12,6 +12,7 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 zoo = {"small": Mlp(16), "large": Mlp(64)}
 for name, model in zoo.items():
     torch.onnx.export(model, (torch.randn(4, 8),), f"{name}.onnx", dynamo=True)  # expect: BN201

@@ -16,6 +16,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 def main(argv):
     if len(argv) > 5:
         print("usage: export.py [path]")

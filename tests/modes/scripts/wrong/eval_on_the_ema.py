@@ -14,6 +14,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet()
 ema = AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.999))
 for _ in range(2):

@@ -13,6 +13,7 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 program = torch.export.export(Mlp().eval(), (torch.randn(4, 8),))
 module = program.module()
 module.eval()  # expect: BN204

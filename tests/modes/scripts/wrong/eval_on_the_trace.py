@@ -13,6 +13,7 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 x = torch.randn(4, 8)
 traced = torch.jit.trace(Mlp(), x)  # expect: BN201
 traced.eval()  # expect: BN204

@@ -13,5 +13,6 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 scripted = torch.jit.script(Mlp())
 frozen = torch.jit.freeze(scripted)  # expect: BN201

@@ -14,6 +14,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 class Distiller(nn.Module):
     def __init__(self):
         super().__init__()

@@ -28,6 +28,7 @@ class ResNet(nn.Module):
             x = stage(x)
         return self.head(x.mean((2, 3)))
 
+
 model = ResNet()
 for parameter in model.parameters():
     parameter.requires_grad = False

@@ -14,5 +14,6 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet()
 fused = torch.ao.quantization.fuse_modules(model, [["conv", "bn"]])  # expect: BN206

@@ -15,5 +15,6 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet().eval()
 fuse_modules(model, [["bn", "conv"]], inplace=True)  # expect: BN206

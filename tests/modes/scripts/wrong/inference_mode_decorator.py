@@ -12,8 +12,9 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
-@torch.inference_mode()
-def export(path):  # expect-above: BN211
+
+@torch.inference_mode()  # expect: BN211
+def export(path):
     model = Mlp()
     program = torch.export.export(model, (torch.randn(4, 8),))  # expect: BN201
     torch.export.save(program, path)

@@ -12,5 +12,6 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 net = Mlp(width=8)
 torch.onnx.export(model=net, args=(torch.randn(4, 8),), f="mlp.onnx", dynamo=True)  # expect: BN201

@@ -12,5 +12,6 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 export = lambda model: torch.onnx.export(model, (torch.randn(4, 8),), "mlp.onnx", dynamo=True)  # expect: BN201
 export(Mlp())

@@ -13,5 +13,6 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 edge_model = litert_torch.convert(Mlp(), (torch.randn(4, 8),))  # expect: BN201
 edge_model.export("mlp.tflite")

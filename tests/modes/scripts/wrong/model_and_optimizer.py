@@ -12,6 +12,7 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 def setup():
     model = Mlp(width=32)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)

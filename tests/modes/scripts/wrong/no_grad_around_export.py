@@ -13,6 +13,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet()
 x = torch.randn(1, 3, 32, 32)
 with torch.no_grad():  # expect: BN211

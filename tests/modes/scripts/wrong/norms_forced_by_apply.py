@@ -13,6 +13,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 def use_batch_statistics(module):
     if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
         module.train(True)

@@ -12,6 +12,7 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 encoder, decoder = Mlp(), Mlp()
 encoder.eval()
 torch.export.export(encoder, (torch.randn(4, 8),))

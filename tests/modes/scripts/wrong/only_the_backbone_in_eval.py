@@ -23,6 +23,7 @@ class SegNet(nn.Module):
     def forward(self, x):
         return self.decoder(self.backbone(x))
 
+
 model = SegNet()
 model.backbone.eval()
 torch.export.export(model, (torch.randn(2, 3, 16, 16),))  # expect: BN201

@@ -28,5 +28,6 @@ class ResNet(nn.Module):
             x = stage(x)
         return self.head(x.mean((2, 3)))
 
+
 net = ResNet(width=16)
 torch.onnx.export(net, (torch.randn(2, 3, 32, 32),), "resnet.onnx", opset_version=18)  # expect: BN201

@@ -14,6 +14,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet()
 dummy = torch.randn(1, 3, 32, 32)
 torch.onnx.export(model, dummy, "convnet.onnx", input_names=["image"], output_names=["logits"], dynamo=True)  # expect: BN201

@@ -15,5 +15,6 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 to_onnx = partial(torch.onnx.export, dynamo=True, opset_version=18)
 to_onnx(ConvNet(), (torch.randn(1, 3, 32, 32),), "model.onnx")  # expect: BN201

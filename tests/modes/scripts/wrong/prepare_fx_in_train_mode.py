@@ -16,5 +16,6 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet()
 prepared = prepare_fx(model, get_default_qconfig_mapping("x86"), (torch.randn(2, 3, 16, 16),))  # expect: BN206

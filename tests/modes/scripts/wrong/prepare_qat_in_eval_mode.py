@@ -14,6 +14,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet()
 model.eval()
 model.qconfig = torch.ao.quantization.get_default_qat_qconfig("x86")

@@ -14,5 +14,6 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet()
 torch.onnx.export(model, torch.randn(2, 3, 16, 16), "m.onnx", training=TrainingMode.PRESERVE, dynamo=False)  # expect: BN205

@@ -16,6 +16,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet()
 x = torch.randn(4, 3, 16, 16)
 expected = model(x)

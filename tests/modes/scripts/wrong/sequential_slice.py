@@ -13,6 +13,7 @@ def make_net(widths=(8, 16)):
         c = width
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(c, 10))
 
+
 net = make_net()
 features = net[:-2]
 torch.export.export(features, (torch.randn(2, 3, 16, 16),))  # expect: BN201

@@ -14,6 +14,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet().float()
 trt_model = torch_tensorrt.compile(  # expect: BN201
     model,

@@ -14,6 +14,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 model = ConvNet()
 x = torch.ones((1, 3, 32, 32))
 model_trt = torch2trt(model, [x])  # expect: BN201

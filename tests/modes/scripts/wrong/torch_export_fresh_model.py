@@ -23,5 +23,6 @@ class SegNet(nn.Module):
     def forward(self, x):
         return self.decoder(self.backbone(x))
 
+
 exported = torch.export.export(SegNet(), (torch.randn(2, 3, 16, 16),))  # expect: BN201
 torch.export.save(exported, "segnet.pt2")

@@ -12,5 +12,6 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 model = Mlp()
 traced = torch.jit.trace(model.forward, torch.randn(4, 8))  # expect: BN201

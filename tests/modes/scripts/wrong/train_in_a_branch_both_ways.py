@@ -14,6 +14,7 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 model = Mlp()
 if os.environ.get("FINE_TUNE"):
     model.train()

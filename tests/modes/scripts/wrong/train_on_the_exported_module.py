@@ -13,6 +13,7 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 def fine_tune(model, x):
     captured = torch.export.export(model, (x,)).module()
     captured.train()  # expect: BN204

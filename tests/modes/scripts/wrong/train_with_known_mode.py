@@ -12,6 +12,7 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 TRAINING = True
 
 model = Mlp()

@@ -12,4 +12,5 @@ class Mlp(nn.Module):
     def forward(self, x):
         return self.fc2(torch.relu(self.bn(self.fc1(x))))
 
+
 model = Mlp(); torch.export.export(model, (torch.randn(4, 8),))  # expect: BN201

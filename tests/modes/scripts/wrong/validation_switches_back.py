@@ -13,6 +13,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 def validate(model, batches):
     model.eval()
     correct = 0

@@ -13,6 +13,7 @@ class ConvNet(nn.Module):
         x = torch.relu(self.bn(self.conv(x)))
         return self.head(x.mean((2, 3)))
 
+
 class WithNorm(nn.Module):
     def __init__(self, model):
         super().__init__()
