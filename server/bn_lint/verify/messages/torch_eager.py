@@ -70,6 +70,14 @@ MESSAGES = (
         remedy="Export in float32 and let TensorRT choose FP16.",
     ),
     Message(
+        id="eager.mixed",
+        origin="PyTorch on the CPU",
+        pattern=r"mixed dtype \(CPU\): (?P<what>[^\n]+)",
+        meaning="a normalisation's parameters and its input have types that do not go together",
+        cause="half() or double() reached only a part of the model or of its inputs.",
+        remedy="Export in float32 and let TensorRT choose FP16; else cast the whole model and its inputs.",
+    ),
+    Message(
         id="eager.lazy",
         origin="PyTorch",
         pattern=r"Attempted to use an uninitialized parameter in (?P<fn>.+?)\. This error happens when you are using a "
@@ -85,6 +93,16 @@ MESSAGES = (
         cause="It was saved from another model or by parameters() alone, or its keys carry a prefix (`module.`, "
         "`_orig_mod.`). With strict=False the layers would silently keep mean 0 and variance 1.",
         remedy="`bn-lint inspect CHECKPOINT` lists what it holds.",
+    ),
+    Message(
+        id="eager.extra",
+        origin="PyTorch, load_state_dict",
+        pattern=r"Unexpected key\(s\) in state_dict: (?P<keys>[^\n]*(?:running_mean|running_var)[^\n]*)",
+        meaning="the checkpoint holds running statistics for which the model has no place",
+        cause="The layer is built with track_running_stats=False, has another name, or the keys carry a prefix "
+        "(`module.`, `_orig_mod.`). With strict=False they would be dropped without a word.",
+        remedy="`bn-lint inspect CHECKPOINT --source FILE.py::NAME` compares the two.",
+        rules=("BN301",),
     ),
     Message(
         id="eager.unexp",
