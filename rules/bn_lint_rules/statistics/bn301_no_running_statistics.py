@@ -7,9 +7,9 @@ from bn_lint.rule import FileContext, Finding, Invalid, Rule, Severity, Valid
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
 from bn_lint_rules.channels._events import argument, built_by
+from bn_lint_rules.statistics._settings import BATCH_NORMS
 
 _POSITION = 4
-_CLASSES = frozenset(f"torch.nn.{name}" for name in ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm"))
 _MESSAGE = (
     "this BatchNorm has no running statistics: torch_tensorrt 2.9 and later builds it without a warning and skips the "
     "normalisation; the TorchScript ONNX exporter writes training_mode=1, which TensorRT refuses"
@@ -71,7 +71,7 @@ class NoRunningStatistics(Rule):
     def check(self, context: FileContext) -> Iterable[Finding]:
         found: dict[Node, Finding] = {}
         for node, call in context.nodes("call"):
-            if context.names.torch_name(call[2]) in _CLASSES:
+            if context.names.torch_name(call[2]) in BATCH_NORMS:
                 given = argument(node, "track_running_stats", _POSITION)
                 if given is not None and _is_false(given.ir):
                     found[node] = Finding(node, _MESSAGE, span=given.span)

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bn_lint.model.events import Configured, Event, Halved
+from bn_lint.model.events import Halved
 from bn_lint.rule import FileContext, Finding, Invalid, Related, Rule, Severity, Valid
 from bn_lint.source.tree import Node
-from bn_lint_rules.channels._events import argument, built_by
-from bn_lint_rules.statistics._settings import replaced
+from bn_lint_rules.channels._events import built_by
+from bn_lint_rules.statistics._settings import place, replaced, settings
 
-_POSITION = 1
 _IMPORT = "from torch import nn\n\n"
 _NET = "model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8, eps={eps}))\n"
 
@@ -59,6 +58,12 @@ class EpsIsZero(Rule):
             fixed=_IMPORT + _NET.format(eps="1e-05"),
         ),
         Invalid(
+            _IMPORT + "\ndef net(config):\n    if config.norm:\n        return nn.BatchNorm2d(config.width, 0.0)\n",
+            ("6:45 eps=0: where a channel's variance is 0, this BatchNorm2d divides by 0; ...",),
+            fixed=_IMPORT
+            + "\ndef net(config):\n    if config.norm:\n        return nn.BatchNorm2d(config.width, 1e-05)\n",
+        ),
+        Invalid(
             _IMPORT + _NET.format(eps="-1e-5"),
             ("3:65 eps=-1e-05: PyTorch refuses to run this BatchNorm2d",),
             fixed=_IMPORT + _NET.format(eps="1e-05"),
@@ -83,29 +88,25 @@ class EpsIsZero(Rule):
     )
 
     def check(self, context: FileContext) -> Iterable[Finding]:
-        for site, events in context.evaluation.events(Configured).items():
-            certain = [(e, e.eps) for e in events if e.decisions == 0 and e.eps is not None and e.eps <= 0]
-            if certain:
-                event, eps = certain[0]
-                name = event.cls.name
+        for setting in settings(context, "eps"):
+            if setting.value <= 0:
+                layer = f"this {setting.cls}"
                 outcome = (
-                    f"PyTorch refuses to run this {name}"
-                    if eps < 0
-                    else f"where a channel's variance is 0, this {name} divides by 0; PyTorch refuses to train it"
+                    f"PyTorch refuses to run {layer}"
+                    if setting.value < 0
+                    else f"where a channel's variance is 0, {layer} divides by 0; PyTorch refuses to train it"
                 )
-                yield _finding(site, event, f"eps={eps:g}: {outcome}")
+                yield _finding(setting.site, f"eps={setting.value:g}: {outcome}", setting.related)
         for site, events in context.evaluation.events(Halved).items():
-            certain = [e for e in events if e.decisions == 0]
-            if certain:
+            event = next((e for e in events if e.decisions == 0), None)
+            if event is not None:
                 yield _finding(
                     site,
-                    certain[0],
-                    f"eps={certain[0].eps:g} is 0 in float16: where a channel's variance is 0 too, an engine gives NaN",
-                    (Related(certain[0].cast, "cast to float16 here"),),
+                    f"eps={event.eps:g} is 0 in float16: where a channel's variance is 0 too, an engine gives NaN",
+                    (Related(event.cast, "cast to float16 here"), *built_by(event)),
                 )
 
 
-def _finding(site: Node, event: Event, message: str, related: tuple[Related, ...] = ()) -> Finding:
-    given = argument(site, "eps", _POSITION)
-    fix = replaced(given, "1e-05", "Use PyTorch's default, eps=1e-05")
-    return Finding(site, message, (*related, *built_by(event)), fix, None if given is None else given.span)
+def _finding(site: Node, message: str, related: tuple[Related, ...]) -> Finding:
+    fix = replaced(site, "eps", "1e-05", "Use PyTorch's default, eps=1e-05")
+    return Finding(site, message, related, fix, place(site, "eps"))

@@ -2,12 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bn_lint.model.events import Configured
 from bn_lint.rule import FileContext, Finding, Invalid, Rule, Severity, Valid
-from bn_lint_rules.channels._events import argument, built_by
-from bn_lint_rules.statistics._settings import replaced
+from bn_lint_rules.statistics._settings import place, replaced, settings
 
-_POSITION = 2
 _LEAST = 0.9
 _IMPORT = "from torch import nn\n\n"
 
@@ -63,16 +60,14 @@ class MomentumOfTheNewBatch(Rule):
     )
 
     def check(self, context: FileContext) -> Iterable[Finding]:
-        for site, events in context.evaluation.events(Configured).items():
-            event = next((e for e in events if e.decisions == 0 and e.momentum and _LEAST <= e.momentum < 1), None)
-            if event is None or event.momentum is None:
+        for setting in settings(context, "momentum"):
+            if not _LEAST <= setting.value < 1:
                 continue
-            given = argument(site, "momentum", _POSITION)
-            other = f"{1 - event.momentum:.6g}"
-            share = f"{event.momentum * 100:.4g}%"
+            other = f"{1 - setting.value:.6g}"
+            share = f"{setting.value * 100:.4g}%"
             message = (
-                f"momentum={event.momentum:g} gives the newest batch {share} of the running statistics: "
+                f"momentum={setting.value:g} gives the newest batch {share} of the running statistics: "
                 "PyTorch's momentum is the weight of the new batch, not of the old value as in Keras"
             )
-            fix = replaced(given, other, f"Use momentum={other}")
-            yield Finding(site, message, built_by(event), fix, None if given is None else given.span)
+            fix = replaced(setting.site, "momentum", other, f"Use momentum={other}")
+            yield Finding(setting.site, message, setting.related, fix, place(setting.site, "momentum"))
