@@ -133,14 +133,16 @@ def test_problem_is_shown_fixed_and_saved(vscode: CodeServer, workspace: Path, o
     page.keyboard.press("Control+K")
     page.keyboard.press("Control+I")
     expect(page.locator(".monaco-hover", has_text="does not fit").first).to_be_visible()
-    page.screenshot(path=SCREENSHOTS / "1-hover.png")
+    page.screenshot(path=SCREENSHOTS / "2-hover.png")
+    # The picture of the README: docs/images/vscode.png, there with fewer colours.
+    page.screenshot(path=SCREENSHOTS / "readme.png", clip={"x": 352, "y": 36, "width": 926, "height": 734})
     page.keyboard.press("Escape")
     _open_quick_fixes(page, "Replace `out_channels` with `out_channels * 2`")
-    page.screenshot(path=SCREENSHOTS / "2-quick-fix-menu.png")
+    page.screenshot(path=SCREENSHOTS / "3-quick-fix-menu.png")
     page.keyboard.press("Enter")
     expect(problem).to_have_count(0)
     _expect_line(page, "self.bn = nn.BatchNorm2d(out_channels * 2)")
-    page.screenshot(path=SCREENSHOTS / "3-fixed.png")
+    page.screenshot(path=SCREENSHOTS / "4-fixed.png")
 
     page.keyboard.press("Control+S")
     fixed = EXAMPLE.read_text().replace("nn.BatchNorm2d(out_channels)", "nn.BatchNorm2d(out_channels * 2)")
@@ -167,10 +169,10 @@ def test_missing_server_is_explained_and_comes_back(vscode: CodeServer, workspac
     page = open_page(vscode, workspace)
     notification = page.locator(".notification-toast", has_text="The setting bn-lint.path names /nowhere/bn-lint")
     expect(notification).to_be_visible()
-    page.screenshot(path=SCREENSHOTS / "4-missing-server.png")
+    page.screenshot(path=SCREENSHOTS / "5-missing-server.png")
     notification.get_by_role("button", name="Open Log").click()
     expect(page.locator(".part.panel .composite.title select")).to_have_value("bn-lint")
-    page.screenshot(path=SCREENSHOTS / "5-log.png")
+    page.screenshot(path=SCREENSHOTS / "6-log.png")
 
     _write_settings(workspace, {})
     page.wait_for_selector(".monaco-editor .squiggly-error")
@@ -185,13 +187,13 @@ def test_untrusted_workspace_runs_nothing_of_its_own(
     page.wait_for_selector(".monaco-editor .squiggly-error")
     assert _starts(wary_vscode) == 1
     assert not (workspace / "starts").exists()
-    page.screenshot(path=SCREENSHOTS / "6-untrusted.png")
+    page.screenshot(path=SCREENSHOTS / "7-untrusted.png")
 
     _run_command(page, "Workspaces: Manage Workspace Trust")
     page.get_by_role("button", name="Trust", exact=True).first.click()
     _until(page, (workspace / "starts").exists)
     page.wait_for_selector(f'.tab[data-resource-name="{EXAMPLE.name}"]')
-    page.screenshot(path=SCREENSHOTS / "7-trusted.png")
+    page.screenshot(path=SCREENSHOTS / "8-trusted.png")
 
 
 def test_server_asks_for_an_input_shape(vscode: CodeServer, workspace: Path, open_page: OpenPage) -> None:
@@ -207,7 +209,7 @@ def test_server_asks_for_an_input_shape(vscode: CodeServer, workspace: Path, ope
     expect(box).to_have_value("1x3x32x32")
     box.fill("3 by 4")
     expect(page.locator(".quick-input-widget", has_text="Write sizes as 1x3x224x224")).to_be_visible()
-    page.screenshot(path=SCREENSHOTS / "8-ask-input.png")
+    page.screenshot(path=SCREENSHOTS / "9-ask-input.png")
     box.fill("8x3x64x64")
     page.keyboard.press("Enter")
     _until(page, answer.exists)
