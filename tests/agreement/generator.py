@@ -612,7 +612,7 @@ class _Writer:
         d, c, norm, conv, bn = self.rank, self.channels, self.name("norm"), self.name("conv"), self.name("bn")
         dropout = f"nn.Dropout{self.pick('', f'{d}d')}(0.1)"
         self.init.append(
-            f"self.{norm} = {self.pick(f'nn.GroupNorm(1, {self.expr(c)})', f'nn.InstanceNorm{d}d({self.expr(c)}, affine=True)', 'nn.Identity()', dropout)}"
+            f"self.{norm} = {self.pick(f'nn.GroupNorm(1, {self.expr(c)})', f'nn.InstanceNorm{d}d({self.norm_width(c)}, affine=True)', 'nn.Identity()', dropout)}"
         )
         out = self.other_width()
         self.init += [f"self.{conv} = {self.conv(c, out, 3)}", f"self.{bn} = {self.norm(out)}"]

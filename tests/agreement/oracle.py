@@ -29,6 +29,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
 from torch.nn.modules.conv import _ConvNd
+from torch.nn.modules.instancenorm import _InstanceNorm
 
 Site = tuple[int, int, int, int, str]
 
@@ -107,7 +108,8 @@ def _other_width(module: Any, input: torch.Tensor) -> torch.Tensor:
 def _install() -> None:
     for cls in (_NormBase, _ConvNd, nn.Linear):
         _record_construction(cls)
-    _guard(_BatchNorm, lambda module, input: input)
+    for cls in (_BatchNorm, _InstanceNorm):
+        _guard(cls, lambda module, input: input)
     for cls in (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d, nn.Linear):
         _guard(cls, _other_width)
     functional = F.batch_norm

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bn_lint.model.events import Verdict
+from bn_lint.model.events import Applied, Verdict
 from bn_lint.model.symbolic import text_of
+from bn_lint.model.torch_.norms import has_num_features
 from bn_lint.rule import FileContext, Finding, Invalid, Rule, Severity, Valid
-from bn_lint_rules.channels._events import argument, batch_norms, certain, story
+from bn_lint_rules.channels._events import argument, certain, story
 from bn_lint_rules.channels._repairs import repair
 
 _NET = """\
@@ -23,12 +24,54 @@ class Net(nn.Module):
 """
 
 
+_HELPER = """\
+from torch import nn
+
+
+def conv1x1(inputs, outputs):
+    return nn.Conv2d(inputs, outputs, 1)
+
+
+class Net(nn.Module):
+    def __init__(self, width=16):
+        super().__init__()
+        self.conv = conv1x1(3, {width})
+        self.bn = nn.BatchNorm2d(width)
+        self.head = nn.Conv2d(width, 10, 1)
+
+    def forward(self, x):
+        return self.head(self.bn(self.conv(x)))
+"""
+
+_JOINED = """\
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, planes=8, skip=16):
+        super().__init__()
+        self.skip, self.planes = skip, planes
+        self.left = nn.Conv2d(3, planes, 1)
+        self.right = nn.Conv2d(3, skip, 1)
+        self.bn = nn.BatchNorm2d({width})
+
+    def forward(self, x):
+        return self.bn(torch.cat([self.left(x), self.right(x)], dim=1))
+"""
+
+
 class NumFeaturesMismatch(Rule):
     """A BatchNorm layer receives another number of channels than it was built for.
 
     ## What it does
     Follows the channels through constructors and `forward`, and reports a BatchNorm whose `num_features`
     differs from the size of dimension 1 of the tensor that reaches it. What is not known is not reported.
+
+    BatchNorm1d, 2d, 3d and SyncBatchNorm raise whenever they have statistics or parameters, in train and eval mode
+    alike; with `affine=False, track_running_stats=False` there is nothing to compare, and nothing is reported.
+    InstanceNorm raises with `affine=True` or `track_running_stats=True` and is reported then; by default it has
+    neither and PyTorch only warns. GroupNorm and LayerNorm have no `num_features` and are not looked at.
 
     ## Why is this bad
     PyTorch raises `running_mean should contain 64 elements not 32` when the layer runs (64 arrive, 32 were
@@ -60,6 +103,26 @@ class NumFeaturesMismatch(Rule):
         Valid(_NET.format(conv="width * 2", bn="2 * width")),
         # The width of the input is not known, and nothing is said about it.
         Valid("from torch import nn\n\n\ndef norm(x, width):\n    return nn.BatchNorm2d(width)(x)\n"),
+        # Nothing to compare: it runs.
+        Valid(_NET.format(conv="64", bn="32, affine=False, track_running_stats=False")),
+        Valid(_NET.format(conv="64", bn="32").replace("BatchNorm", "InstanceNorm")),
+        Invalid(
+            _NET.format(conv="64", bn="32, affine=True").replace("BatchNorm", "InstanceNorm"),
+            ("8:37 InstanceNorm2d(32) receives 64 channels",),
+            fixed=_NET.format(conv="64", bn="64, affine=True").replace("BatchNorm", "InstanceNorm"),
+        ),
+        # Through a helper: it is the call beside the layer that is mended.
+        Invalid(
+            _HELPER.format(width="32"),
+            ("12:34 BatchNorm2d(16) receives 32 channels",),
+            fixed=_HELPER.format(width="width"),
+        ),
+        # A width computed from names in scope.
+        Invalid(
+            _JOINED.format(width="planes"),
+            ("11:34 BatchNorm2d(8) receives 24 channels",),
+            fixed=_JOINED.format(width="planes + skip"),
+        ),
         Invalid(
             _NET.format(conv="64", bn="32"),
             ("8:34 BatchNorm2d(32) receives 64 channels",),
@@ -78,7 +141,9 @@ class NumFeaturesMismatch(Rule):
     )
 
     def check(self, context: FileContext) -> Iterable[Finding]:
-        for site, events in batch_norms(context):
+        for site, events in context.evaluation.events(Applied).items():
+            if not has_num_features(events[0].cls):
+                continue
             event = certain(context, events, Verdict.WRONG_CHANNELS)
             if event is None:
                 continue

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bn_lint.model.events import Applied, Verdict
 from bn_lint.model.symbolic import text_of
-from bn_lint.model.torch_.norms import is_batch_norm
+from bn_lint.model.torch_.norms import has_num_features
 from bn_lint.model.values import Origin
 from bn_lint.rule import FileContext, Finding, Invalid, Rule, Severity, Valid
 from bn_lint_rules.channels._events import argument, certain, story
@@ -61,7 +61,7 @@ class ChannelsMismatchDownstream(Rule):
 
     def check(self, context: FileContext) -> Iterable[Finding]:
         for site, events in context.evaluation.events(Applied).items():
-            if is_batch_norm(events[0].cls):
+            if has_num_features(events[0].cls):
                 continue
             event = certain(context, events, Verdict.WRONG_CHANNELS)
             norm = None if event is None or event.origin is None else _norm_behind(event.origin)

@@ -23,6 +23,19 @@ class Net(nn.Module):
 """
 
 
+_SUBCLASS = """\
+import torch.nn.functional as F
+from torch import nn
+
+
+class SplitNorm(nn.BatchNorm2d):
+    def forward(self, x):
+        n, c, h, w = x.shape
+        mean, var = self.running_mean.repeat(2), self.running_var.repeat(2)
+        return F.batch_norm(x.view(-1, c * 2, h, w), mean, var).view(n, c, h, w)
+"""
+
+
 class BatchNormWithoutEffect(Rule):
     """A BatchNorm layer is never applied, or applied to what is normalised already.
 
@@ -53,6 +66,8 @@ class BatchNormWithoutEffect(Rule):
     severity = Severity.WARNING
     examples = (
         Valid(_NET.format(result="self.bn2(x.relu())")),
+        # A subclass that normalises in its own way.
+        Valid(_SUBCLASS),
         Invalid(_NET.format(result="x"), ("9:20 this BatchNorm2d is never applied: forward does not reach it",)),
         Invalid(
             _NET.format(result="self.bn2(x)"),

@@ -108,7 +108,8 @@ def ran(ev: Evaluator, root: Module) -> None:
             ev.record(("shared", module.built), event)
     if ev.path.branches or ev.unknowns:
         return
-    used = set(map(id, ev.uses))
+    # A subclass with a forward of its own may normalise by other means than PyTorch's.
+    used = {*map(id, ev.uses), *ev.called}
     for _, module in walk(root):
         if is_batch_norm(module.cls) and id(module) not in used and module.built is not None:
             ev.record(("unused", module.built), Unused(at=module.built, **stamp, cls=module.cls))

@@ -265,11 +265,11 @@ class Evaluator:
         module.chain = f.chain()
         if self.recording and not in_constructor(f):
             audit.built(self, module)
-        if norms.is_batch_norm(module.cls):
+        if norms.has_num_features(module.cls):
             module.scope = sizes_in(f)
-            if self.recording:
-                watching.built(f, module)
-                settings.built(f, module)
+        if self.recording and norms.is_batch_norm(module.cls):
+            watching.built(f, module)
+            settings.built(f, module)
         if module.built is not None and norms.is_other_norm(module.cls) and not self.seen(("other", module.built)):
             self.record(("other", module.built), OtherNorm(at=module.built, **self.stamp(), cls=module.cls))
         if self.surveying and module.built is not None and norms.is_batch_norm(module.cls):

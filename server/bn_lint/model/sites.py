@@ -8,7 +8,7 @@ from typing import Any
 
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.frame import ModuleScope
-from bn_lint.model.torch_.norms import is_batch_norm
+from bn_lint.model.torch_.norms import has_num_features
 from bn_lint.model.values import MISSING, Class, Lazy, Namespace, Value
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
@@ -75,7 +75,7 @@ def leaves_python(definition: ir.Node) -> bool:
 
 
 def _is_something_else(ev: Evaluator, scope: ModuleScope, function: ir.Node) -> bool:
-    """Whether a name means a class or function that is known not to be BatchNorm's: nn.LayerNorm, F.normalize."""
+    """Whether a name means what is known to be no class with num_features: nn.LayerNorm, F.normalize."""
     dotted = ir.dotted_name(function)
     if dotted is None:
         return False
@@ -90,7 +90,7 @@ def _is_something_else(ev: Evaluator, scope: ModuleScope, function: ir.Node) -> 
             value = ev.library(value.name, name)
         else:
             return False
-    return isinstance(value, Class) and not value.opaque and not is_batch_norm(value)
+    return isinstance(value, Class) and not value.opaque and not has_num_features(value)
 
 
 def _last(function: ir.Node) -> str:

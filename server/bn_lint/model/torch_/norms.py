@@ -114,6 +114,31 @@ def _assumed(f: Frame, tensor: Tensor, declared: Value, ranks: tuple[int, ...] |
     return like(tensor)
 
 
+def apply_instance_norm(f: Frame, module: Module, input: Value) -> Tensor:
+    """An InstanceNorm's output, after checking the channels of a batch.
+
+    With parameters or statistics PyTorch raises where they differ, without it only warns.
+    """
+    tensor = input if isinstance(input, Tensor) else Tensor(None)
+    dims = tensor.dims
+    if dims is None:
+        return like(tensor)
+    rank: int = module.cls.lookup("__ranks__")[0]
+    if len(dims) not in (rank - 1, rank):
+        raise Raised(ValueError)
+    if len(dims) == rank:
+        declared, received = f.ev.path.size(module.attrs.get("num_features")), f.ev.path.size(dims[1])
+        verdict, reason = Verdict.UNKNOWN, "nothing to compare"
+        if module.attrs.get("affine") is True or module.attrs.get("track_running_stats") is True:
+            verdict, reason = _verdict(f, module, tensor, declared, received)
+        if verdict is Verdict.CHANNELS_LAST:
+            verdict = Verdict.WRONG_CHANNELS if different(f, declared, received) else Verdict.UNKNOWN
+        f.ev.applied(f, verdict, module, tensor, declared, received, reason)
+        if verdict is Verdict.WRONG_CHANNELS:
+            return Tensor((dims[0], doubtful("C"), *dims[2:]), channel=tensor.channel)
+    return like(tensor)
+
+
 def _parameters(f: Frame, module: Module, name: str) -> Value:
     """weight, bias and the statistics of a normalisation layer."""
     if name not in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked"):
@@ -141,6 +166,19 @@ def _norm(name: str, signature: str, ranks: tuple[int, ...] | None, check: bool)
     return cls
 
 
+def _instance_norm(count: int) -> Class:
+    cls = layer(
+        f"torch.nn.InstanceNorm{count}d",
+        _INSTANCE_NORM,
+        apply_instance_norm,
+        base=MODULE,
+        native="Norm",
+        derived=_parameters,
+    )
+    cls.members["__ranks__"] = (count + 2,)
+    return cls
+
+
 def _same_shape(f: Frame, module: Module, input: Value) -> Value:
     return like(input) if isinstance(input, Tensor) else Tensor(None)
 
@@ -156,8 +194,8 @@ SYNC_BATCH_NORM = _norm(
     True,
 )
 BATCH_NORMS = (BATCH_NORM_1D, BATCH_NORM_2D, BATCH_NORM_3D, SYNC_BATCH_NORM)
+INSTANCE_NORMS = tuple(map(_instance_norm, (1, 2, 3)))
 for _count in (1, 2, 3):
-    _norm(f"InstanceNorm{_count}d", _INSTANCE_NORM, None, False)
     _norm(f"LazyInstanceNorm{_count}d", _INSTANCE_NORM.removeprefix("num_features, "), None, False)
     _norm(f"LazyBatchNorm{_count}d", _BATCH_NORM.removeprefix("num_features, "), None, False)
 _norm("GroupNorm", "num_groups, num_channels, eps=1e-05, affine=True, device=None, dtype=None", None, False)
@@ -194,6 +232,11 @@ def functional_group_norm(f: Frame, input: Value, *_: Value) -> Value:
 )
 def functional_instance_norm(f: Frame, input: Value, *_: Value) -> Value:
     return like(input) if isinstance(input, Tensor) else Tensor(None)
+
+
+def has_num_features(cls: Class) -> bool:
+    """Whether instances of a class are told their number of channels: BatchNorm and InstanceNorm layers."""
+    return any(base in BATCH_NORMS or base in INSTANCE_NORMS for base in cls.mro)
 
 
 def is_batch_norm(cls: Class) -> bool:
