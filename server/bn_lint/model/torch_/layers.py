@@ -402,9 +402,11 @@ def _recurrent(f: Frame, module: Module, input: Value, hx: Value) -> Value:
     if isinstance(input, Tensor) and input.dims is not None:
         if len(input.dims) not in (2, 3):
             raise Raised(RuntimeError)
-        dims = (*input.dims[:-1], out)
-        return (Tensor(dims, channel=len(dims) - 1, origin=_origin(f, module, out)), state)
-    return (Tensor(None, last=out), state)
+        lead = input.dims[:-1]
+    else:
+        # A batch of sequences, or one.
+        lead = unknown_dims(2 if f.ev.path.rank((f.piece, f.at)) else 1)
+    return (Tensor((*lead, out), channel=len(lead), origin=_origin(f, module, out)), state)
 
 
 _RECURRENT = (
