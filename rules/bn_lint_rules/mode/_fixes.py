@@ -9,6 +9,7 @@ from bn_lint.source.tree import Node
 
 # Statements before which, on the same line, another simple one may stand.
 _SIMPLE = frozenset({"expr", "assign", "ann", "aug", "return", "assert", "raise", "del"})
+_DEFINITIONS = frozenset({"def", "class"})
 # Inside these an expression may run later, often or never: no statement before them is sure to do the same.
 _OWN_TIME = frozenset({"lambda", "comp"})
 
@@ -26,11 +27,29 @@ def put_in_eval_mode(call: Node, name: str) -> Fix | None:
     statements, looped = _around(call)
     statement = statements[-1]
     text = node.text
+    uncalled = _uncalled_eval(call, statements, text)
+    if uncalled is not None:
+        _, end = uncalled.span
+        return Fix(f"Call `{uncalled.text}()`", (Edit(end, end, "()"),), safe=not looped)
     if ir.dotted_name(model) is not None and _may_precede(call, statement):
         return _insert(call.piece.node(statement[1]), f"{text}.eval()", simple=statement[0] in _SIMPLE, safe=not looped)
     _, end = node.span
     if model[0] in ("name", "attr", "call", "sub"):
         return Fix("Put the model in eval mode: `.eval()`", (Edit(end, end, ".eval()"),), safe=not looped)
+    return None
+
+
+def _uncalled_eval(call: Node, statements: list[ir.Node], model: str) -> Node | None:
+    """`model.eval` as a statement before the call, in the same function: what was meant to switch the mode."""
+    function = next((s for s in reversed(statements) if s[0] == "def"), None)
+    file = call.piece.file
+    bodies = [(p, s) for p in file.pieces[: call.piece.index + 1] for s in p.fragment.body if s[0] not in _DEFINITIONS]
+    for piece, body in reversed(bodies) if function is None else [(call.piece, function)]:
+        for node in ir.walk(body):
+            if node[0] != "expr" or node[2][0] != "attr" or node[2][3] != "eval":
+                continue
+            if (piece is not call.piece or node[1] < call.number) and piece.node(node[2][2][1]).text == model:
+                return piece.node(node[2][1])
     return None
 
 

@@ -69,6 +69,12 @@ class ExportWithoutEval(Rule):
             ("16:1 Net is in train mode here (1 BatchNorm): ...",),
             fixed=_SCRIPT.format(before="model.eval()\n", dynamo=True),
         ),
+        # What was meant to switch the mode is called.
+        Invalid(
+            _SCRIPT.format(before="model.eval\n", dynamo=True),
+            ("17:1 Net is in train mode here (1 BatchNorm): ...",),
+            fixed=_SCRIPT.format(before="model.eval()\n", dynamo=True),
+        ),
     )
 
     def check(self, context: FileContext) -> Iterable[Finding]:
