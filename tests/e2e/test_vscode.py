@@ -169,6 +169,8 @@ def test_missing_server_is_explained_and_comes_back(vscode: CodeServer, workspac
     page = open_page(vscode, workspace)
     notification = page.locator(".notification-toast", has_text="The setting bn-lint.path names /nowhere/bn-lint")
     expect(notification).to_be_visible()
+    # The status bar says so too. (It is complete when the workbench is; a button pressed before has no effect.)
+    expect(page.get_by_role("button", name="bn-lint is not running, The setting bn-lint.path names")).to_be_visible()
     page.screenshot(path=SCREENSHOTS / "5-missing-server.png")
     notification.get_by_role("button", name="Open Log").click()
     expect(page.locator(".part.panel .composite.title select")).to_have_value("bn-lint")
