@@ -1,0 +1,397 @@
+# %% dataclass config wrong: Net(Cfg()) (2, 3, 8, 8)
+from dataclasses import dataclass, field
+from typing import List
+
+
+@dataclass
+class Cfg:
+    in_chans: int = 3
+    widths: List[int] = field(default_factory=lambda: [16, 32])
+    mult: float = 1.5
+
+
+class Net(nn.Module):
+    def __init__(self, cfg: Cfg):
+        super().__init__()
+        w = [int(x * cfg.mult) for x in cfg.widths]
+        self.a = nn.Conv2d(cfg.in_chans, w[0], 3)
+        self.b = nn.BatchNorm2d(cfg.widths[0])  # BN101
+
+    def forward(self, x):
+        return self.b(self.a(x))
+
+
+def build():
+    return Net(Cfg())
+
+
+# %% namedtuple rows right: Net() (2, 3, 16, 16)
+from collections import OrderedDict, namedtuple
+
+Conv = namedtuple('Conv', ['kernel', 'stride', 'depth'])
+DepthSep = namedtuple('DepthSep', ['kernel', 'stride', 'depth'])
+DEFS = [Conv(kernel=3, stride=2, depth=32), DepthSep(3, 1, 64), DepthSep(kernel=3, stride=2, depth=128)]
+
+
+def conv_bn(n_ifm, n_ofm, kernel_size, stride, groups=1):
+    return nn.Sequential(OrderedDict([
+        ('conv', nn.Conv2d(n_ifm, n_ofm, kernel_size, stride, padding=1, groups=groups, bias=False)),
+        ('bn', nn.BatchNorm2d(n_ofm)),
+        ('act', nn.ReLU6()),
+    ]))
+
+
+class Net(nn.Module):
+    def __init__(self, depth_multiplier=0.5, min_depth=8):
+        super().__init__()
+        depth = lambda d: max(int(d * depth_multiplier), min_depth)
+        self.layers = nn.ModuleList()
+        in_channels = 3
+        for spec in DEFS:
+            if isinstance(spec, Conv):
+                self.layers.append(conv_bn(in_channels, depth(spec.depth), spec.kernel, spec.stride))
+            elif isinstance(spec, DepthSep):
+                self.layers.append(conv_bn(in_channels, in_channels, 3, spec.stride, groups=in_channels))
+                self.layers.append(conv_bn(in_channels, depth(spec.depth), 3, 1))
+            in_channels = depth(spec.depth)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+# %% mobilenet rows wrong: MobileNetV2() (2, 3, 32, 32)
+def _make_divisible(v, divisor, min_value=None):
+    if min_value is None:
+        min_value = divisor
+    new_v = max(min_value, int(v + divisor / 2) // divisor * divisor)
+    if new_v < 0.9 * v:
+        new_v += divisor
+    return new_v
+
+
+class InvertedResidual(nn.Module):
+    def __init__(self, inp, oup, stride, expand_ratio):
+        super().__init__()
+        hidden_dim = round(inp * expand_ratio)
+        self.identity = stride == 1 and inp == oup
+        if expand_ratio == 1:
+            self.conv = nn.Sequential(
+                nn.Conv2d(hidden_dim, hidden_dim, 3, stride, 1, groups=hidden_dim, bias=False),
+                nn.BatchNorm2d(hidden_dim),
+                nn.ReLU6(inplace=True),
+                nn.Conv2d(hidden_dim, oup, 1, 1, 0, bias=False),
+                nn.BatchNorm2d(oup),
+            )
+        else:
+            self.conv = nn.Sequential(
+                nn.Conv2d(inp, hidden_dim, 1, 1, 0, bias=False),
+                nn.BatchNorm2d(hidden_dim),
+                nn.ReLU6(inplace=True),
+                nn.Conv2d(hidden_dim, hidden_dim, 3, stride, 1, groups=hidden_dim, bias=False),
+                nn.BatchNorm2d(inp),  # BN101
+                nn.ReLU6(inplace=True),
+                nn.Conv2d(hidden_dim, oup, 1, 1, 0, bias=False),
+                nn.BatchNorm2d(oup),
+            )
+
+    def forward(self, x):
+        return x + self.conv(x) if self.identity else self.conv(x)
+
+
+class MobileNetV2(nn.Module):
+    def __init__(self, width_mult=1.):
+        super().__init__()
+        self.cfgs = [[1, 16, 1, 1], [6, 24, 2, 2]]
+        input_channel = _make_divisible(32 * width_mult, 4 if width_mult == 0.1 else 8)
+        layers = [nn.Sequential(nn.Conv2d(3, input_channel, 3, 2, 1), nn.BatchNorm2d(input_channel))]
+        for t, c, n, s in self.cfgs:
+            output_channel = _make_divisible(c * width_mult, 8)
+            for i in range(n):
+                layers.append(InvertedResidual(input_channel, output_channel, s if i == 0 else 1, t))
+                input_channel = output_channel
+        self.features = nn.Sequential(*layers)
+
+    def forward(self, x):
+        return self.features(x)
+
+
+# %% yolo style dict builder right: Darknet() (2, 3, 32, 32)
+DEFS = [
+    {'type': 'convolutional', 'filters': '32', 'size': '3', 'stride': '1', 'pad': '1', 'batch_normalize': '1'},
+    {'type': 'convolutional', 'filters': '64', 'size': '3', 'stride': '2', 'pad': '1', 'batch_normalize': '1'},
+    {'type': 'convolutional', 'filters': '32', 'size': '1', 'stride': '1', 'pad': '0', 'batch_normalize': '1'},
+    {'type': 'convolutional', 'filters': '64', 'size': '3', 'stride': '1', 'pad': '1', 'batch_normalize': '1'},
+    {'type': 'shortcut', 'from': '-3'},
+    {'type': 'route', 'layers': '-1,-4'},
+    {'type': 'convolutional', 'filters': '16', 'size': '1', 'stride': '1', 'pad': '0', 'batch_normalize': '1'},
+]
+
+
+def create_modules(module_defs):
+    output_filters = [3]
+    module_list = nn.ModuleList()
+    for module_i, module_def in enumerate(module_defs):
+        modules = nn.Sequential()
+        if module_def["type"] == "convolutional":
+            bn = int(module_def["batch_normalize"])
+            filters = int(module_def["filters"])
+            kernel_size = int(module_def["size"])
+            pad = (kernel_size - 1) // 2
+            modules.add_module(
+                f"conv_{module_i}",
+                nn.Conv2d(output_filters[-1], filters, kernel_size, int(module_def["stride"]), pad, bias=not bn),
+            )
+            if bn:
+                modules.add_module(f"batch_norm_{module_i}", nn.BatchNorm2d(filters, momentum=0.9, eps=1e-5))
+        elif module_def["type"] == "route":
+            layers = [int(x) for x in module_def["layers"].split(",")]
+            filters = sum([output_filters[1:][i] for i in layers])
+            modules.add_module(f"route_{module_i}", nn.Sequential())
+        elif module_def["type"] == "shortcut":
+            filters = output_filters[1:][int(module_def["from"])]
+            modules.add_module(f"shortcut_{module_i}", nn.Sequential())
+        module_list.append(modules)
+        output_filters.append(filters)
+    return module_list
+
+
+class Darknet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.module_defs = DEFS
+        self.module_list = create_modules(self.module_defs)
+
+    def forward(self, x):
+        layer_outputs = []
+        for i, (module_def, module) in enumerate(zip(self.module_defs, self.module_list)):
+            if module_def["type"] == "convolutional":
+                x = module(x)
+            elif module_def["type"] == "route":
+                x = torch.cat([layer_outputs[int(j)] for j in module_def["layers"].split(",")], 1)
+            elif module_def["type"] == "shortcut":
+                x = layer_outputs[-1] + layer_outputs[int(module_def["from"])]
+            layer_outputs.append(x)
+        return x
+
+
+# %% yaml style rows evaluated by name wrong: Model() (2, 3, 32, 32)
+class Conv(nn.Module):
+    def __init__(self, c1, c2, k=1, s=1):
+        super().__init__()
+        self.conv = nn.Conv2d(c1, c2, k, s, k // 2, bias=False)
+        self.bn = nn.BatchNorm2d(c1)  # BN101
+        self.act = nn.SiLU()
+
+    def forward(self, x):
+        return self.act(self.bn(self.conv(x)))
+
+
+class Concat(nn.Module):
+    def __init__(self, dimension=1):
+        super().__init__()
+        self.d = dimension
+
+    def forward(self, x):
+        return torch.cat(x, self.d)
+
+
+CFG = {'backbone': [[-1, 1, 'Conv', [16, 3, 2]], [-1, 2, 'Conv', [16, 3, 1]], [[-1, -2], 1, 'Concat', [1]]]}
+
+
+def parse_model(d, ch):
+    layers, save, c2 = [], [], ch[-1]
+    for i, (f, n, m, args) in enumerate(d['backbone']):
+        m = eval(m) if isinstance(m, str) else m
+        for j, a in enumerate(args):
+            try:
+                args[j] = eval(a) if isinstance(a, str) else a
+            except NameError:
+                pass
+        if m in {Conv}:
+            c1, c2 = ch[f], args[0]
+            args = [c1, c2, *args[1:]]
+        elif m is Concat:
+            c2 = sum(ch[x] for x in f)
+        m_ = nn.Sequential(*(m(*args) for _ in range(n))) if n > 1 else m(*args)
+        m_.i, m_.f = i, f
+        save.extend(x % i for x in ([f] if isinstance(f, int) else f) if x != -1)
+        layers.append(m_)
+        if i == 0:
+            ch = []
+        ch.append(c2)
+    return nn.Sequential(*layers), sorted(save)
+
+
+class Model(nn.Module):
+    def __init__(self, cfg=CFG, ch=3):
+        super().__init__()
+        self.model, self.save = parse_model(cfg, [ch])
+
+    def forward(self, x):
+        y = []
+        for m in self.model:
+            if m.f != -1:
+                x = y[m.f] if isinstance(m.f, int) else [x if j == -1 else y[j] for j in m.f]
+            x = m(x)
+            y.append(x if m.i in self.save else None)
+        return x
+
+
+# %% multi branch inception, wrong branch sum: Inception() (2, 16, 8, 8)
+class BasicConv(nn.Module):
+    def __init__(self, in_channels, out_channels, **kwargs):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, bias=False, **kwargs)
+        self.bn = nn.BatchNorm2d(out_channels, eps=0.001)
+
+    def forward(self, x):
+        return F.relu(self.bn(self.conv(x)), inplace=True)
+
+
+class Inception(nn.Module):
+    def __init__(self, cin=16):
+        super().__init__()
+        self.b1 = BasicConv(cin, 8, kernel_size=1)
+        self.b2 = nn.Sequential(BasicConv(cin, 8, kernel_size=1), BasicConv(8, 12, kernel_size=3, padding=1))
+        self.pool = BasicConv(cin, 4, kernel_size=1)
+        self.bn = nn.BatchNorm2d(8 + 8 + 4)  # BN101
+
+    def _forward(self, x):
+        branch_pool = F.avg_pool2d(x, kernel_size=3, stride=1, padding=1)
+        return [self.b1(x), self.b2(x), self.pool(branch_pool)]
+
+    def forward(self, x):
+        outputs = self._forward(x)
+        return self.bn(torch.cat(outputs, 1))
+
+
+# %% inherited constructor with hooks wrong: Child() (2, 3, 8, 8)
+class Base(nn.Module):
+    width = 8
+
+    def __init__(self):
+        super().__init__()
+        self.stem = self.make_stem()
+        self.norm = nn.BatchNorm2d(self.out_dim)
+
+    def make_stem(self):
+        raise NotImplementedError
+
+    @property
+    def out_dim(self):
+        return self.width * 2
+
+    def forward(self, x):
+        return self.norm(self.stem(x))
+
+
+class Child(Base):
+    def make_stem(self):
+        return nn.Sequential(nn.Conv2d(3, self.width, 1), nn.BatchNorm2d(self.width), nn.Conv2d(self.width, self.out_dim, 1))
+
+
+class Wide(Base):
+    def make_stem(self):
+        return nn.Sequential(nn.Conv2d(3, 32, 1), nn.BatchNorm2d(16))  # BN101
+
+
+# %% deepcopy and partial wrong: Net() (2, 3, 8, 8)
+import copy
+from functools import partial
+
+
+class Net(nn.Module):
+    def __init__(self, norm=None):
+        super().__init__()
+        norm = norm or partial(nn.BatchNorm2d, eps=1e-3)
+        block = nn.Sequential(nn.Conv2d(3, 16, 3), norm(16))
+        self.first = copy.deepcopy(block)
+        self.second = nn.Sequential(nn.Conv2d(16, 24, 3), norm(num_features=16))  # BN101
+
+    def forward(self, x):
+        return self.second(self.first(x))
+
+
+# %% shuffle with chunk right: Net() (2, 3, 16, 16)
+def channel_shuffle(x, groups):
+    batchsize, num_channels, height, width = x.size()
+    channels_per_group = num_channels // groups
+    x = x.view(batchsize, groups, channels_per_group, height, width)
+    x = torch.transpose(x, 1, 2).contiguous()
+    return x.view(batchsize, -1, height, width)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 48, 3, padding=1)
+        self.branch = nn.Sequential(nn.Conv2d(24, 24, 3, padding=1, groups=24), nn.BatchNorm2d(24))
+        self.bn = nn.BatchNorm2d(48)
+
+    def forward(self, x):
+        x1, x2 = self.stem(x).chunk(2, dim=1)
+        out = torch.cat((x1, self.branch(x2)), dim=1)
+        return self.bn(channel_shuffle(out, 2))
+
+
+# %% temporal model on reshaped frames wrong: Net() (2, 3, 4, 16, 16)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cnn = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.AdaptiveAvgPool2d(1))
+        self.temporal = nn.Conv1d(8, 16, 3, padding=1)
+        self.bn = nn.BatchNorm1d(8)  # BN101
+
+    def forward(self, x):
+        b, c, t, h, w = x.shape
+        x = x.transpose(1, 2).reshape(b * t, c, h, w)
+        x = self.cnn(x).flatten(1)
+        x = x.view(b, t, -1).permute(0, 2, 1)
+        return self.bn(self.temporal(x))
+
+
+# %% squeeze excitation right: SE(16) (2, 16, 8, 8)
+class SE(nn.Module):
+    def __init__(self, channel, reduction=4):
+        super().__init__()
+        self.avg_pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Sequential(nn.Linear(channel, channel // reduction), nn.ReLU(), nn.Linear(channel // reduction, channel))
+        self.bn = nn.BatchNorm2d(channel)
+
+    def forward(self, x):
+        b, c, _, _ = x.size()
+        y = self.avg_pool(x).view(b, c)
+        y = self.fc(y).view(b, c, 1, 1)
+        return self.bn(x * y.expand_as(x))
+
+
+# %% gcn on graphs wrong: GCN() (20, 16)
+class GCN(nn.Module):
+    def __init__(self, nfeat=16, nhid=32, nclass=4):
+        super().__init__()
+        self.lin1 = nn.Linear(nfeat, nhid, bias=False)
+        self.bn1 = nn.BatchNorm1d(nhid)
+        self.lin2 = nn.Linear(nhid, nclass)
+        self.bn2 = nn.BatchNorm1d(nhid)  # BN101
+
+    def forward(self, x, adj=None):
+        x = F.relu(self.bn1(self.lin1(x)))
+        return self.bn2(self.lin2(x))
+
+
+# %% stgcn data norm right: Model() (2, 3, 10, 25, 2)
+class Model(nn.Module):
+    def __init__(self, num_point=25, num_person=2, in_channels=3):
+        super().__init__()
+        self.data_bn = nn.BatchNorm1d(num_person * in_channels * num_point)
+        self.conv = nn.Conv2d(in_channels, 64, 1)
+        self.bn = nn.BatchNorm2d(64)
+
+    def forward(self, x):
+        N, C, T, V, M = x.size()
+        x = x.permute(0, 4, 3, 1, 2).contiguous().view(N, M * V * C, T)
+        x = self.data_bn(x)
+        x = x.view(N, M, V, C, T).permute(0, 1, 3, 4, 2).contiguous().view(N * M, C, T, V)
+        return self.bn(self.conv(x))

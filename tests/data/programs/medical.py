@@ -1,0 +1,241 @@
+# %% vnet wrong: VNet() (1, 1, 16, 16, 16)
+def passthrough(x, **kwargs):
+    return x
+
+
+class LUConv(nn.Module):
+    def __init__(self, nchan, elu):
+        super().__init__()
+        self.relu1 = nn.ELU(inplace=True) if elu else nn.PReLU(nchan)
+        self.conv1 = nn.Conv3d(nchan, nchan, kernel_size=5, padding=2)
+        self.bn1 = nn.BatchNorm3d(nchan)
+
+    def forward(self, x):
+        return self.relu1(self.bn1(self.conv1(x)))
+
+
+def _make_nConv(nchan, depth, elu):
+    layers = []
+    for _ in range(depth):
+        layers.append(LUConv(nchan, elu))
+    return nn.Sequential(*layers)
+
+
+class InputTransition(nn.Module):
+    def __init__(self, outChans, elu):
+        super().__init__()
+        self.conv1 = nn.Conv3d(1, 16, kernel_size=5, padding=2)
+        self.bn1 = nn.BatchNorm3d(16)
+
+    def forward(self, x):
+        out = self.bn1(self.conv1(x))
+        x16 = torch.cat((x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x), 1)
+        return torch.add(out, x16)
+
+
+class DownTransition(nn.Module):
+    def __init__(self, inChans, nConvs, elu, dropout=False):
+        super().__init__()
+        outChans = 2 * inChans
+        self.down_conv = nn.Conv3d(inChans, outChans, kernel_size=2, stride=2)
+        self.bn1 = nn.BatchNorm3d(inChans)  # BN101
+        self.do1 = passthrough
+        if dropout:
+            self.do1 = nn.Dropout3d()
+        self.ops = _make_nConv(outChans, nConvs, elu)
+
+    def forward(self, x):
+        down = self.bn1(self.down_conv(x))
+        out = self.do1(down)
+        return torch.add(self.ops(out), down)
+
+
+class VNet(nn.Module):
+    def __init__(self, elu=True, nll=False):
+        super().__init__()
+        self.in_tr = InputTransition(16, elu)
+        self.down_tr32 = DownTransition(16, 1, elu)
+
+    def forward(self, x):
+        return self.down_tr32(self.in_tr(x))
+
+
+# %% unet3d right: UNet3D(1, 2) (1, 1, 16, 16, 16)
+class UNet3D(nn.Module):
+    def __init__(self, in_channels, n_classes, base_n_filter=8):
+        super().__init__()
+        f = base_n_filter
+        self.ec0 = self.encoder(in_channels, f, bias=True, batchnorm=True)
+        self.ec1 = self.encoder(f, f * 2, bias=True, batchnorm=True)
+        self.pool0 = nn.MaxPool3d(2)
+        self.ec2 = self.encoder(f * 2, f * 4, bias=True, batchnorm=True)
+        self.dc3 = self.decoder(f * 4, f * 4, kernel_size=2, stride=2, bias=False)
+        self.dc2 = self.encoder(f * 6, f * 2, bias=False, batchnorm=True)
+        self.dc0 = nn.Conv3d(f * 2, n_classes, kernel_size=1)
+
+    def encoder(self, in_channels, out_channels, kernel_size=3, stride=1, padding=1, bias=True, batchnorm=False):
+        if batchnorm:
+            layer = nn.Sequential(
+                nn.Conv3d(in_channels, out_channels, kernel_size, stride=stride, padding=padding, bias=bias),
+                nn.BatchNorm3d(out_channels),
+                nn.ReLU(),
+            )
+        else:
+            layer = nn.Sequential(
+                nn.Conv3d(in_channels, out_channels, kernel_size, stride=stride, padding=padding, bias=bias), nn.ReLU()
+            )
+        return layer
+
+    def decoder(self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, bias=True):
+        return nn.Sequential(
+            nn.ConvTranspose3d(in_channels, out_channels, kernel_size, stride=stride, padding=padding,
+                               output_padding=output_padding, bias=bias),
+            nn.ReLU(),
+        )
+
+    def forward(self, x):
+        e0 = self.ec0(x)
+        syn0 = self.ec1(e0)
+        e1 = self.pool0(syn0)
+        e2 = self.ec2(e1)
+        d2 = torch.cat((self.dc3(e2), syn0), dim=1)
+        return self.dc0(self.dc2(d2))
+
+
+# %% string switched norm, wrong width: Block(8, 16) (2, 8, 8, 8, 8)
+def get_norm(name, channels):
+    if name == 'bn':
+        return nn.BatchNorm3d(channels)  # BN101
+    if name == 'gn':
+        return nn.GroupNorm(8, channels)
+    if name == 'in':
+        return nn.InstanceNorm3d(channels)
+    raise ValueError(name)
+
+
+class Block(nn.Module):
+    def __init__(self, in_ch, out_ch, norm='bn'):
+        super().__init__()
+        self.conv = nn.Conv3d(in_ch, out_ch, 3, padding=1)
+        self.norm = get_norm(norm, in_ch)
+
+    def forward(self, x):
+        return F.relu(self.norm(self.conv(x)))
+
+
+def build():
+    return Block(8, 16)
+
+
+# %% dimension switched classes wrong: UNet(2) (1, 1, 16, 16)
+class Conv(nn.Module):
+    def __init__(self, dim, cin, cout):
+        super().__init__()
+        conv = getattr(nn, f'Conv{dim}d')
+        norm = getattr(nn, 'BatchNorm{}d'.format(dim))
+        self.block = nn.Sequential(conv(cin, cout, 3, padding=1), norm(cout), nn.ReLU())
+
+    def forward(self, x):
+        return self.block(x)
+
+
+class UNet(nn.Module):
+    def __init__(self, dim=3, width=8):
+        super().__init__()
+        self.a = Conv(dim, 1, width)
+        self.b = nn.Sequential(Conv(dim, width, width), nn.BatchNorm3d(width * 2))  # BN101
+
+    def forward(self, x):
+        return self.b(self.a(x))
+
+
+def unet():
+    return UNet(3)
+
+
+# %% layer factory registry right: build('res') (2, 1, 8, 8, 8)
+REGISTRY = {}
+
+
+def register(name):
+    def wrap(cls):
+        REGISTRY[name] = cls
+        return cls
+    return wrap
+
+
+@register('res')
+class ResUnit(nn.Module):
+    def __init__(self, cin=1, cout=8, norm=('BATCH', {'eps': 1e-3})):
+        super().__init__()
+        kind, kwargs = norm if isinstance(norm, tuple) else (norm, {})
+        norms = {'BATCH': lambda c, **k: nn.BatchNorm3d(c, **k), 'INSTANCE': nn.InstanceNorm3d}
+        self.unit = nn.Sequential()
+        self.unit.add_module('conv', nn.Conv3d(cin, cout, 3, padding=1))
+        self.unit.add_module('norm', norms[kind](cout, **kwargs))
+
+    def forward(self, x):
+        return self.unit(x)
+
+
+def build(name='res', **kwargs):
+    return REGISTRY[name](**kwargs)
+
+
+# %% attention gate right: AttUNet() (1, 1, 32, 32)
+class AttentionGate(nn.Module):
+    def __init__(self, F_g, F_l, F_int):
+        super().__init__()
+        self.W_g = nn.Sequential(nn.Conv2d(F_g, F_int, 1), nn.BatchNorm2d(F_int))
+        self.W_x = nn.Sequential(nn.Conv2d(F_l, F_int, 1), nn.BatchNorm2d(F_int))
+        self.psi = nn.Sequential(nn.Conv2d(F_int, 1, 1), nn.BatchNorm2d(1), nn.Sigmoid())
+
+    def forward(self, g, x):
+        psi = F.relu(self.W_g(g) + self.W_x(x))
+        return x * self.psi(psi)
+
+
+class AttUNet(nn.Module):
+    def __init__(self, filters=(8, 16)):
+        super().__init__()
+        self.down = nn.Conv2d(1, filters[0], 3, padding=1)
+        self.low = nn.Conv2d(filters[0], filters[1], 3, stride=2, padding=1)
+        self.up = nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(filters[1], filters[0], 3, padding=1),
+                                nn.BatchNorm2d(filters[0]))
+        self.att = AttentionGate(F_g=filters[0], F_l=filters[0], F_int=4)
+        self.out = nn.BatchNorm2d(2 * filters[0])
+
+    def forward(self, x):
+        e1 = self.down(x)
+        d = self.up(self.low(e1))
+        a = self.att(g=d, x=e1)
+        return self.out(torch.cat((a, d), dim=1))
+
+
+# %% nested unet, wrong cat width: Nested(3) (1, 3, 16, 16)
+class VGGBlock(nn.Module):
+    def __init__(self, in_channels, middle_channels, out_channels):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, middle_channels, 3, padding=1)
+        self.bn1 = nn.BatchNorm2d(middle_channels)
+        self.conv2 = nn.Conv2d(middle_channels, out_channels, 3, padding=1)
+        self.bn2 = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x):
+        return F.relu(self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x))))))
+
+
+class Nested(nn.Module):
+    def __init__(self, input_channels=3, **kwargs):
+        super().__init__()
+        nb_filter = [32, 64]
+        self.pool = nn.MaxPool2d(2, 2)
+        self.up = nn.Upsample(scale_factor=2, mode='bilinear', align_corners=True)
+        self.conv0_0 = VGGBlock(input_channels, nb_filter[0], nb_filter[0])
+        self.conv1_0 = VGGBlock(nb_filter[0], nb_filter[1], nb_filter[1])
+        self.norm = nn.BatchNorm2d(nb_filter[0] * 2 + nb_filter[1])  # BN101
+
+    def forward(self, input):
+        x0_0 = self.conv0_0(input)
+        x1_0 = self.conv1_0(self.pool(x0_0))
+        return self.norm(torch.cat([x0_0, self.up(x1_0)], 1))

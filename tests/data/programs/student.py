@@ -1,0 +1,271 @@
+# %% lenet right: Net() (2, 1, 28, 28)
+class Net(nn.Module):
+    def __init__(self, num_classes=10):
+        super(Net, self).__init__()
+        self.conv1 = nn.Conv2d(1, 32, 3, 1, 1)
+        self.bn1 = nn.BatchNorm2d(32)
+        self.conv2 = nn.Conv2d(32, 64, 3, 1, 1)
+        self.bn2 = nn.BatchNorm2d(64)
+        self.pool = nn.MaxPool2d(2, 2)
+        self.fc1 = nn.Linear(64 * 7 * 7, 128)
+        self.bn3 = nn.BatchNorm1d(128)
+        self.fc2 = nn.Linear(128, num_classes)
+
+    def forward(self, x):
+        x = self.pool(F.relu(self.bn1(self.conv1(x))))
+        x = self.pool(F.relu(self.bn2(self.conv2(x))))
+        x = x.view(-1, 64 * 7 * 7)
+        x = F.relu(self.bn3(self.fc1(x)))
+        return self.fc2(x)
+
+
+# %% lenet wrong second: Net() (2, 1, 28, 28)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 32, 3)
+        self.bn1 = nn.BatchNorm2d(32)
+        self.conv2 = nn.Conv2d(32, 64, 3)
+        self.bn2 = nn.BatchNorm2d(32)  # BN101
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(x)))
+
+
+# %% flatten then wrong bn1d: Net(3) (2, 3, 32, 32)
+class Net(nn.Module):
+    def __init__(self, in_ch):
+        super().__init__()
+        self.features = nn.Sequential(nn.Conv2d(in_ch, 16, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d((4, 4)))
+        self.head = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(16), nn.Linear(256, 10))  # BN101
+
+    def forward(self, x):
+        return self.head(self.features(x))
+
+
+# %% bn2d after linear: Net() (4, 8)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 16)
+        self.bn = nn.BatchNorm2d(16)  # BN102
+
+    def forward(self, x):
+        return self.bn(self.fc(x.view(x.size(0), -1)))
+
+
+# %% vgg from a list right: VGG('A') (2, 3, 32, 32)
+cfg = {'A': [64, 'M', 128, 'M', 256, 256, 'M'], 'B': [64, 64, 'M', 128, 128, 'M']}
+
+
+class VGG(nn.Module):
+    def __init__(self, name):
+        super().__init__()
+        self.features = self._make_layers(cfg[name])
+        self.classifier = nn.Linear(cfg[name][-2], 10)
+
+    def forward(self, x):
+        out = self.features(x)
+        out = F.adaptive_avg_pool2d(out, 1).flatten(1)
+        return self.classifier(out)
+
+    def _make_layers(self, cfg):
+        layers = []
+        in_channels = 3
+        for x in cfg:
+            if x == 'M':
+                layers += [nn.MaxPool2d(kernel_size=2, stride=2)]
+            else:
+                layers += [nn.Conv2d(in_channels, x, kernel_size=3, padding=1), nn.BatchNorm2d(x), nn.ReLU(inplace=True)]
+                in_channels = x
+        layers += [nn.AvgPool2d(kernel_size=1, stride=1)]
+        return nn.Sequential(*layers)
+
+
+# %% vgg from a list wrong: VGG('A') (2, 3, 32, 32)
+cfg = {'A': [64, 'M', 128, 'M'], 'B': [64, 64, 'M']}
+
+
+class VGG(nn.Module):
+    def __init__(self, vgg_name):
+        super().__init__()
+        self.features = self._make_layers(cfg[vgg_name])
+
+    def forward(self, x):
+        return self.features(x)
+
+    def _make_layers(self, cfg):
+        layers = []
+        in_channels = 3
+        for x in cfg:
+            if x == 'M':
+                layers += [nn.MaxPool2d(2)]
+            else:
+                layers += [nn.Conv2d(in_channels, x, 3, padding=1),
+                           nn.BatchNorm2d(in_channels),  # BN101
+                           nn.ReLU(True)]
+                in_channels = x
+        return nn.Sequential(*layers)
+
+
+# %% resnet helpers right: ResNet18() (2, 3, 32, 32)
+class BasicBlock(nn.Module):
+    expansion = 1
+
+    def __init__(self, in_planes, planes, stride=1):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_planes, planes, kernel_size=3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.conv2 = nn.Conv2d(planes, planes, kernel_size=3, stride=1, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(planes)
+        self.shortcut = nn.Sequential()
+        if stride != 1 or in_planes != self.expansion * planes:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(in_planes, self.expansion * planes, kernel_size=1, stride=stride, bias=False),
+                nn.BatchNorm2d(self.expansion * planes),
+            )
+
+    def forward(self, x):
+        out = F.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        out += self.shortcut(x)
+        return F.relu(out)
+
+
+class ResNet(nn.Module):
+    def __init__(self, block, num_blocks, num_classes=10):
+        super().__init__()
+        self.in_planes = 64
+        self.conv1 = nn.Conv2d(3, 64, kernel_size=3, stride=1, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.layer1 = self._make_layer(block, 64, num_blocks[0], stride=1)
+        self.layer2 = self._make_layer(block, 128, num_blocks[1], stride=2)
+        self.linear = nn.Linear(128 * block.expansion, num_classes)
+
+    def _make_layer(self, block, planes, num_blocks, stride):
+        strides = [stride] + [1] * (num_blocks - 1)
+        layers = []
+        for stride in strides:
+            layers.append(block(self.in_planes, planes, stride))
+            self.in_planes = planes * block.expansion
+        return nn.Sequential(*layers)
+
+    def forward(self, x):
+        out = F.relu(self.bn1(self.conv1(x)))
+        out = self.layer2(self.layer1(out))
+        out = F.avg_pool2d(out, 4)
+        out = out.view(out.size(0), -1)
+        return out
+
+
+def ResNet18():
+    return ResNet(BasicBlock, [2, 2])
+
+
+# %% block never used, symbolic mismatch: Block(8, 16) (2, 8, 8, 8)
+class Block(nn.Module):
+    def __init__(self, in_planes, planes):
+        super().__init__()
+        self.conv = nn.Conv2d(in_planes, planes * 4, 1)
+        self.bn = nn.BatchNorm2d(planes)  # BN101
+
+    def forward(self, x):
+        return self.bn(self.conv(x))
+
+
+# %% preact wrong after cat: Net() (2, 3, 16, 16)
+class Bottleneck(nn.Module):
+    def __init__(self, in_planes, growth_rate):
+        super().__init__()
+        self.bn1 = nn.BatchNorm2d(in_planes)  # BN101
+        self.conv1 = nn.Conv2d(in_planes, growth_rate, kernel_size=3, padding=1, bias=False)
+
+    def forward(self, x):
+        out = self.conv1(F.relu(self.bn1(x)))
+        return torch.cat([out, x], 1)
+
+
+class Net(nn.Module):
+    def __init__(self, growth_rate=12, n=3):
+        super().__init__()
+        num_planes = 2 * growth_rate
+        self.conv1 = nn.Conv2d(3, num_planes, 3, padding=1)
+        layers = []
+        for i in range(n):
+            layers.append(Bottleneck(num_planes, growth_rate))
+        self.dense = nn.Sequential(*layers)
+
+    def forward(self, x):
+        return self.dense(self.conv1(x))
+
+
+# %% script with train loop wrong: Net() (4, 3, 8, 8)
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.c = nn.Conv2d(3, width, 3)
+        self.b = nn.BatchNorm2d(48)  # BN101
+
+    def forward(self, x):
+        return self.b(self.c(x))
+
+
+def train(model, data):
+    for x, y in data:
+        out = model(x)
+
+
+def main():
+    model = Net(width=64)
+    print(model)
+
+
+if __name__ == '__main__':
+    main()
+
+
+# %% class attribute config right: Net() (2, 1, 8, 8)
+class Config:
+    channels = [8, 16, 32]
+    kernel = 3
+
+
+class Net(nn.Module):
+    def __init__(self, config=Config()):
+        super().__init__()
+        chans = [1] + config.channels
+        self.convs = nn.ModuleList([nn.Conv2d(a, b, config.kernel, padding=1) for a, b in zip(chans, chans[1:])])
+        self.bns = nn.ModuleList([nn.BatchNorm2d(b) for b in chans[1:]])
+
+    def forward(self, x):
+        for conv, bn in zip(self.convs, self.bns):
+            x = F.relu(bn(conv(x)))
+        return x
+
+
+# %% class attribute config wrong: Net() (2, 1, 8, 8)
+class Net(nn.Module):
+    def __init__(self, chans=(1, 8, 16, 32)):
+        super().__init__()
+        self.convs = nn.ModuleList([nn.Conv2d(a, b, 3, padding=1) for a, b in zip(chans, chans[1:])])
+        self.bns = nn.ModuleList([nn.BatchNorm2d(b) for b in chans[:-1]])  # BN101
+
+    def forward(self, x):
+        for i, conv in enumerate(self.convs):
+            x = F.relu(self.bns[i](conv(x)))
+        return x
+
+
+# %% setattr getattr wrong: Net() (2, 3, 8, 8)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        for i, (a, b) in enumerate([(3, 8), (8, 16)]):
+            setattr(self, f'conv{i}', nn.Conv2d(a, b, 3, padding=1))
+            setattr(self, 'bn%d' % i, nn.BatchNorm2d(b * 2 if i else b))  # BN101
+
+    def forward(self, x):
+        for i in range(2):
+            x = getattr(self, f'bn{i}')(getattr(self, f'conv{i}')(x))
+        return x
