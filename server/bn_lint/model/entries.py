@@ -70,6 +70,21 @@ class Candidate:
                 if ev.surveying:
                     audit.count(ev, made, self.node)
             audit.ran(ev, made)
+        else:
+            run_the_rest(frame)
+
+
+def run_the_rest(f: Frame) -> None:
+    """Run the models that were built and neither run nor made part of another: by a training loop, most often."""
+    ev = f.ev
+    parts = {id(child) for module in ev.models for child in module.children.values()}
+    for model in ev.models[::-1][:_MAX_MODELS]:
+        if id(model) not in parts and id(model) not in ev.called:
+            audit.built(ev, model)
+            forward(f, model)
+
+
+_MAX_MODELS = 8
 
 
 def script(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
@@ -89,11 +104,6 @@ def script(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
             if not only_defines(piece.fragment):
                 ev.enter(piece)
             ev.executable(piece)(frame)
-        for model in list(main.vars.values()):
-            # Built here, run by whoever imports it.
-            if isinstance(model, Module) and id(model) not in ev.called:
-                audit.built(ev, model)
-                forward(f, model)
         return None
 
     yield Candidate(Entry("the script", None), start, scope, place, doing[0])

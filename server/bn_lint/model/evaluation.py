@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from pathlib import Path as FilePath
 from typing import TypeVar
 
-from bn_lint.model import entries, sites
+from bn_lint.model import borrowing, callsites, entries, sites
+from bn_lint.model.borrowing import Lenders, borrow, novel_first
 from bn_lint.model.entries import Candidate
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.events import WRONG, Applied, Entry, Event, Exported, Mode, OtherNorm, Reached, Stopped, Verdict
@@ -25,8 +24,6 @@ _PATHS_CALM, _PATHS_ALARMED, _PATHS_EXPORTING = 3, 12, 24
 _FUEL_CONCRETE, _FUEL_SYMBOLIC = 150_000, 20_000
 # A file's entries together may use this much, so that a file with a hundred factories stays affordable.
 _FUEL_BASE, _FUEL_PER_LINE = 60_000, 60
-# How many other files may lend their entries to a file whose layers its own entries do not reach.
-_MAX_LENDERS, _ENTRIES_PER_LENDER = 6, 3
 
 # A file's factories run as long as they are this cheap; beyond that, only while a layer has been reached from fewer
 # entries than wanted.
@@ -131,25 +128,23 @@ class Evaluation:
                 self._settled[event.at].add(event.entry)
 
 
-Lenders = Callable[[SourceFile, list[str]], Iterable[ModuleScope]]
-
-
 class Runner:
     """Runs entries, each once."""
 
-    def __init__(self, ev: Evaluator, results: dict[Node, EntryResult] | None = None) -> None:
+    def __init__(self, ev: Evaluator, results: dict[tuple[Node, str], EntryResult] | None = None) -> None:
         self.ev = ev
         self._results = {} if results is None else results
 
-    def results_without(self, pieces: set[Piece]) -> dict[Node, EntryResult]:
+    def results_without(self, pieces: set[Piece]) -> dict[tuple[Node, str], EntryResult]:
         """What entries showed that did not come through any of these pieces."""
-        return {node: result for node, result in self._results.items() if pieces.isdisjoint(result.entered)}
+        return {key: result for key, result in self._results.items() if pieces.isdisjoint(result.entered)}
 
     def result(self, candidate: Candidate) -> EntryResult:
         """What an entry shows along the paths through it."""
-        found = self._results.get(candidate.node)
+        key = (candidate.node, candidate.entry.text)
+        found = self._results.get(key)
         if found is None:
-            found = self._results[candidate.node] = self._run(candidate)
+            found = self._results[key] = self._run(candidate)
         return found
 
     def _run(self, candidate: Candidate) -> EntryResult:
@@ -210,15 +205,17 @@ def evaluate(
     lines = len(scope.file.source.line_starts)
     used = 0
 
-    def take(candidate: Candidate) -> None:
+    def take(candidate: Candidate) -> bool:
         nonlocal used
         if only is not None and candidate.entry.text not in only:
-            return
+            return False
+        before = result.settlements
         outcome = runner.result(candidate)
         used += outcome.fuel
         result.add(outcome)
         if outcome.failed:
             result.failed.add(candidate.entry.text)
+        return result.settlements > before
 
     layers = {
         definition[2]: sites.norm_calls(ev, scope, node, definition)
@@ -229,74 +226,41 @@ def evaluate(
     def unsettled(times: int = 1) -> set[str]:
         return {name for name, found in layers.items() if not all(result.settled(site, times) for site in found)}
 
+    def exhausted() -> bool:
+        return used > _FUEL_BASE + _FUEL_PER_LINE * lines and not thorough
+
     for candidate in entries.script(ev, scope):
         take(candidate)
     script, stale = used, 0
     for candidate in novel_first(entries.factories(ev, scope)):
-        if used > _FUEL_BASE + _FUEL_PER_LINE * lines and not thorough:
+        if exhausted():
             break
         cheap = thorough or used - script <= _FREE_BASE + _FREE_PER_LINE * lines
         wanted = unsettled(_WANTED) if stale < _PATIENCE else set[str]()
         if cheap or wanted or sites.leaves_python(candidate.definition):
-            before = result.settlements
+            stale = 0 if take(candidate) else stale + 1
+    definitions = borrowing.of_file(scope)
+    classes = list(entries.classes(ev, scope))
+    for candidate in classes:
+        name = candidate.definition[2]
+        leads_there = not candidate.entry.symbolic and name in borrowing.users(unsettled(), definitions)
+        if sites.does_more(candidate.definition) or (leads_there and not exhausted()):
             take(candidate)
-            stale = 0 if result.settlements > before else stale + 1
-    for candidate in entries.classes(ev, scope):
-        if broad or sites.does_more(candidate.definition) or candidate.definition[2] in unsettled():
+    if unsettled():
+        using = borrowing.users(unsettled(), definitions)
+        for candidate in (*callsites.of_names(ev, scope, using), *callsites.of_tables(ev, scope, using)):
+            if unsettled() and not exhausted():
+                take(candidate)
+    for candidate in classes:
+        if broad or (candidate.entry.symbolic and candidate.definition[2] in unsettled()):
             take(candidate)
     for candidate in entries.helpers(ev, scope):
         name = candidate.definition[2]
         if sites.leaves_python(candidate.definition) or name in unsettled():
             take(candidate)
-    _borrow(runner, scope, lenders, unsettled, take)
+    if unsettled():
+        borrow(ev, scope, lenders, unsettled, take)
     return result
-
-
-def _borrow(
-    runner: Runner,
-    scope: ModuleScope,
-    lenders: Lenders,
-    unsettled: Callable[[], set[str]],
-    take: Callable[[Candidate], None],
-) -> None:
-    """Run other files' entries for the layers that nothing has settled yet."""
-    waiting = unsettled()
-    if not waiting:
-        return
-    assert scope.file is not None
-    definitions = [definition for op in ("class", "def") for _, definition in entries.definitions(scope, op)]
-    for count, lender in enumerate(lenders(scope.file, sorted(_users(waiting, definitions)))):
-        if count >= _MAX_LENDERS:
-            return
-        runner.ev.loader.run(lender)
-        concrete = (c for c in entries.classes(runner.ev, lender) if not c.entry.symbolic)
-        for kind in (novel_first(entries.factories(runner.ev, lender)), concrete):
-            for candidate in islice(kind, _ENTRIES_PER_LENDER):
-                take(candidate)
-                if not unsettled():
-                    return
-
-
-def _users(names: set[str], definitions: list[ir.Node]) -> set[str]:
-    """The names, and those of the definitions beside them that use them: subclasses, builders."""
-    found = set(names)
-    mentions = {d[2]: {node[2] for node in ir.walk(d) if node[0] == "name"} for d in definitions}
-    while True:
-        more = {name for name, used in mentions.items() if name not in found and used & found}
-        if not more:
-            return found
-        found |= more
-
-
-def novel_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Candidates in the order that shows something new soonest."""
-    waiting = list(candidates)
-    seen: set[object] = set()
-    while waiting:
-        best = max(range(len(waiting)), key=lambda i: (len(waiting[i].features - seen), -i))
-        candidate = waiting.pop(best)
-        seen |= candidate.features
-        yield candidate
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,8 @@ class Evaluator:
         self.stops: list[tuple[Entry, BaseException]] = []
         self.uses: dict[Module, list[Node]] = {}
         self.called: set[int] = set()
+        # The models of the code's own classes that this run has built, parts before wholes.
+        self.models: list[Module] = []
         self.unknowns = 0
         self.depth_of_examples = 0
         self.forwarding = False
@@ -140,6 +142,7 @@ class Evaluator:
         """Run one entry along one path, recording what it does; the heap is as before afterwards."""
         self.entry, self.path = entry, path
         self.uses, self.called, self.unknowns = {}, set(), 0
+        self.models = []
         self.left, self.built_in_forward, self.gradless, self.forwarding = {}, [], [], False
         self.losses, self.fitting = [], set()
         self.epoch += 1
@@ -265,6 +268,8 @@ class Evaluator:
         module.chain = f.chain()
         if self.recording and not in_constructor(f):
             audit.built(self, module)
+        if module.cls.node is not None and self.recording:
+            self.models.append(module)
         if norms.has_num_features(module.cls):
             module.scope = sizes_in(f)
         if self.recording and norms.is_batch_norm(module.cls):

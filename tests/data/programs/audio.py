@@ -126,29 +126,6 @@ class Postnet(nn.Module):
         return F.dropout(self.convolutions[-1](x), 0.5, self.training)
 
 
-# %% tacotron encoder, unknown hparams, wrong: Encoder(HP) (2, 512, 50)
-class HP:
-    dim = 512
-
-
-class Encoder(nn.Module):
-    def __init__(self, hparams):
-        super().__init__()
-        convs = []
-        for _ in range(3):
-            conv_layer = nn.Sequential(
-                nn.Conv1d(hparams.dim, hparams.dim, 5, padding=2),
-                nn.BatchNorm1d(hparams.dim + 1),  # BN101
-            )
-            convs.append(conv_layer)
-        self.convolutions = nn.ModuleList(convs)
-
-    def forward(self, x):
-        for conv in self.convolutions:
-            x = F.relu(conv(x))
-        return x
-
-
 # %% res2net split right: Bottle2neck(64, 64) (2, 64, 30)
 import math
 

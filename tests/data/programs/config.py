@@ -367,14 +367,14 @@ class SE(nn.Module):
         return self.bn(x * y.expand_as(x))
 
 
-# %% gcn on graphs wrong: GCN() (20, 16)
+# %% gcn on graphs right: GCN() (20, 16)
 class GCN(nn.Module):
     def __init__(self, nfeat=16, nhid=32, nclass=4):
         super().__init__()
         self.lin1 = nn.Linear(nfeat, nhid, bias=False)
         self.bn1 = nn.BatchNorm1d(nhid)
         self.lin2 = nn.Linear(nhid, nclass)
-        self.bn2 = nn.BatchNorm1d(nhid)  # BN101
+        self.bn2 = nn.BatchNorm1d(nclass)
 
     def forward(self, x, adj=None):
         x = F.relu(self.bn1(self.lin1(x)))
