@@ -262,7 +262,7 @@ _TORCH_EXPORT = (
 _TORCH_ONNX = (
     ExportSite(names=("torch.onnx.export",), package="torch", argument="model", behaviours=_ONNX),
     ExportSite(
-        names=("torch.onnx.utils.export", "torch.onnx.export_to_pretty_string"),
+        names=("torch.onnx.utils.export",),
         package="torch",
         argument="model",
         behaviours=(
@@ -281,6 +281,27 @@ _TORCH_ONNX = (
                 ran=TORCH,
             ),
             Behaviour(Outcome.SWITCHES, _ONNX_SWITCHES, source="A02", ran=TORCH),
+        ),
+    ),
+    ExportSite(
+        names=("torch.onnx.export_to_pretty_string",),
+        package="torch",
+        argument="model",
+        gone="2.13",
+        behaviours=(
+            Behaviour(
+                Outcome.BATCH_STATISTICS,
+                _ONNX_TRAINING,
+                when=(("training", _TRAINING),),
+                source="A06; absent from torch 2.13.0",
+            ),
+            Behaviour(
+                Outcome.BATCH_STATISTICS,
+                _ONNX_TRAINING,
+                when=(("training", _PRESERVE),),
+                source="A07",
+            ),
+            Behaviour(Outcome.SWITCHES, _ONNX_SWITCHES, source="A02"),
         ),
     ),
     ExportSite(
