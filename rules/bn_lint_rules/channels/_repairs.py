@@ -9,12 +9,12 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from itertools import combinations_with_replacement, islice
+from itertools import chain, combinations_with_replacement, islice
 from typing import Any
 
 from bn_lint.model import symbolic
 from bn_lint.model.evaluation import Evaluation
-from bn_lint.model.events import WRONG, Applied, Verdict
+from bn_lint.model.events import WRONG, Applied, Shared, Unused, Verdict
 from bn_lint.model.values import Origin
 from bn_lint.rule import Edit, FileContext, Fix
 from bn_lint.source import ir
@@ -33,7 +33,8 @@ def repair(context: FileContext, site: Node, event: Applied, events: list[Applie
     before = context.evaluation
     quick = frozenset({event.entry.text})
     second: Fix | None = None
-    for fix in islice(_distinct(_proposals(site, event, events)), _MAX_TRIALS):
+    swaps = (Fix(fix.title, fix.edits) for fix in mixed_up(context, site, event.used))
+    for fix in islice(_distinct(chain(swaps, _proposals(site, event, events))), _MAX_TRIALS):
         gain = Gain.ALL
         for entries in (quick, None):
             after = context.trial(fix.edits, entries)
@@ -45,6 +46,29 @@ def repair(context: FileContext, site: Node, event: Applied, events: list[Applie
         if gain is Gain.SOME and second is None:
             second = fix
     return second
+
+
+def mixed_up(context: FileContext, site: Node, used: Node) -> Iterator[Fix]:
+    """`self.bn1(x)` at a second place, where `self.bn2` of the same class is never applied: use that instead."""
+    call = used.ir
+    if site not in context.evaluation.events(Shared) or call is None or call[0] != "call" or call[2][0] != "attr":
+        return
+    old = call[2][3]
+    _, end = used.piece.node(call[2][1]).span
+    for unused in context.evaluation.events(Unused):
+        name = _attribute(unused) if unused.piece == site.piece == used.piece else None
+        if name is not None:
+            edit = Edit(end - len(old), end, name)
+            yield Fix(f"Apply `self.{name}`, which is never used, instead of `self.{old}`", (edit,), safe=False)
+
+
+def _attribute(site: Node) -> str | None:
+    """The attribute of self that a constructed layer is assigned to."""
+    for node in ir.walk(site.piece.fragment.body):
+        if node[0] == "assign" and node[3][1] == site.number and node[2][0][0] == "attr":
+            target = node[2][0]
+            return target[3] if ir.dotted_name(target[2]) == "self" else None
+    return None
 
 
 class Gain(enum.IntEnum):

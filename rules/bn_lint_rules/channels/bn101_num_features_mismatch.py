@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from bn_lint.model.events import Applied, Verdict
+from bn_lint.model.events import Applied, Shared, Verdict
 from bn_lint.model.symbolic import text_of
 from bn_lint.model.torch_.norms import has_num_features
-from bn_lint.rule import FileContext, Finding, Invalid, Rule, Severity, Valid
+from bn_lint.rule import FileContext, Finding, Invalid, Related, Rule, Severity, Valid
+from bn_lint.source.tree import Node
 from bn_lint_rules.channels._events import argument, certain, story
 from bn_lint_rules.channels._repairs import repair
 
@@ -41,6 +42,23 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.head(self.bn(self.conv(x)))
+"""
+
+_TWO = """\
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 8, 3)
+        self.conv2 = nn.Conv2d(8, 16, 3)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.bn2 = nn.BatchNorm2d(16)
+
+    def forward(self, x):
+        x = self.bn1(self.conv1(x))
+        return self.{second}(self.conv2(x))
 """
 
 _JOINED = """\
@@ -117,6 +135,12 @@ class NumFeaturesMismatch(Rule):
             ("12:34 BatchNorm2d(16) receives 32 channels",),
             fixed=_HELPER.format(width="width"),
         ),
+        # The wrong one of two layers is applied.
+        Invalid(
+            _TWO.format(second="bn1"),
+            ("9:35 BatchNorm2d(8) receives 16 channels",),
+            fixed=_TWO.format(second="bn2"),
+        ),
         # A width computed from names in scope.
         Invalid(
             _JOINED.format(width="planes"),
@@ -151,7 +175,15 @@ class NumFeaturesMismatch(Rule):
             yield Finding(
                 site,
                 f"{event.cls.name}({text_of(event.declared)}) receives {text_of(event.received)} channels",
-                story(event),
+                (*story(event), *_elsewhere(context, site, event, events)),
                 repair(context, site, event, events),
                 None if declared is None else declared.span,
             )
+
+
+def _elsewhere(context: FileContext, site: Node, event: Applied, events: list[Applied]) -> Iterator[Related]:
+    """The other places at which the same layer is applied, and fits."""
+    shared = {place for other in context.evaluation.events(Shared).get(site, []) for place in other.places}
+    for other in events:
+        if other.used in shared and other.used != event.used and other.verdict is Verdict.FITS:
+            yield Related(other.used, f"the same layer is applied here, to {text_of(other.received)} channels")

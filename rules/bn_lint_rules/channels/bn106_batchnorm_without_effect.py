@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bn_lint.model.events import Applied, Renormalised, Unused
+from bn_lint.model.events import Applied, Renormalised, Shared, Unused
 from bn_lint.rule import FileContext, Finding, Invalid, Related, Rule, Severity, Valid
 from bn_lint_rules.channels._events import built_by
 
@@ -79,7 +79,8 @@ class BatchNormWithoutEffect(Rule):
         evaluation = context.evaluation
         applied = evaluation.events(Applied)
         for site, unused in evaluation.events(Unused).items():
-            if site not in applied:
+            # A layer applied twice in its place is the defect, and is reported.
+            if site not in applied and not any(other.piece == site.piece for other in evaluation.events(Shared)):
                 message = f"this {unused[0].cls.name} is never applied: forward does not reach it"
                 yield Finding(site, message, built_by(unused[0]))
         for site, events in evaluation.events(Renormalised).items():

@@ -12,7 +12,7 @@ import bn_lint.model.iteration as iteration
 from bn_lint.model import operators, symbolic
 from bn_lint.model.formatting import format_method
 from bn_lint.model.frame import Frame, ModuleScope, Raised
-from bn_lint.model.symbolic import Poly
+from bn_lint.model.symbolic import Poly, is_guessed
 from bn_lint.model.torch_.registry import names_below
 from bn_lint.model.values import (
     MISSING,
@@ -405,7 +405,7 @@ def instance_of(f: Frame, value: Value, kinds: Value) -> bool | None:
     if isinstance(kinds, tuple | list):
         results = [instance_of(f, value, kind) for kind in kinds]  # pyright: ignore[reportUnknownVariableType]
         return True if True in results else None if None in results else False
-    if isinstance(value, Unknown) or isinstance(kinds, Unknown):
+    if isinstance(value, Unknown) or isinstance(kinds, Unknown) or is_guessed(value):
         return None
     if isinstance(kinds, type):
         if isinstance(value, Poly):

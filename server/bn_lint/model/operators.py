@@ -203,7 +203,10 @@ def truth(f: Frame, value: Value) -> bool | None:
     if isinstance(value, Unknown | Tensor):
         return None
     if isinstance(value, Poly):
-        sign = symbolic.sign(f.ev.path.size(value))
+        size = f.ev.path.size(value)
+        if symbolic.is_guessed(size):
+            return None  # it may be a flag
+        sign = symbolic.sign(size)
         return None if sign is None else sign != 0
     if isinstance(value, Module):
         # A container is false when it is empty; any other module is true.
@@ -329,7 +332,7 @@ def equals(f: Frame, a: Value, b: Value) -> bool | None:
         left, right = _rational(a), _rational(b)
         if left is None or right is None:
             # A parameter that we take for a number may be something else after all.
-            return None if _guessed(a) or _guessed(b) else False
+            return None if symbolic.is_guessed(a) or symbolic.is_guessed(b) else False
         sign = symbolic.sign(f.ev.path.size(symbolic.add(left, right, -1)))
         return None if sign is None else sign == 0
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):
@@ -351,10 +354,6 @@ def equals(f: Frame, a: Value, b: Value) -> bool | None:
         return bool(a == b)
     except Exception:
         return None
-
-
-def _guessed(value: Value) -> bool:
-    return isinstance(value, Poly) and any(symbol.guessed for symbol in value.symbols())
 
 
 def contains(f: Frame, container: Value, item: Value) -> bool | None:

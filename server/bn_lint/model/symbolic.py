@@ -93,6 +93,11 @@ def fresh(name: str) -> Poly:
     return of_symbol(Symbol(name))
 
 
+def is_guessed(size: Any) -> bool:
+    """Whether nothing says that a size is a number but the name of the parameter that it came in by."""
+    return isinstance(size, Poly) and any(symbol.guessed for symbol in size.symbols())
+
+
 def doubtful(name: str) -> Poly:
     """A size behind a mistake: no conclusion may be drawn from it."""
     return of_symbol(Symbol(name, doubtful=True))

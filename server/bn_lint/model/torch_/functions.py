@@ -493,7 +493,7 @@ def view(f: Frame, input: Value, size: Value, shape: Value) -> Value:
     sizes = list(shape) if size is None else [size]
     if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
         sizes = listed(sizes[0])
-    if len(sizes) == 1 and not is_size(sizes[0]):
+    if len(sizes) == 1 and not _is_one_size(f, sizes[0]):
         return Tensor(None)  # a shape that is not known, or a dtype
     if not isinstance(input, Tensor):
         input = Tensor(None)
@@ -1031,12 +1031,18 @@ def create(f: Frame, *values: Value) -> Value:
     return _of_sizes(f, values[-1])
 
 
+def _is_one_size(f: Frame, value: Value) -> bool:
+    """Whether the one argument that may be a size or a whole shape certainly is a size."""
+    size = f.ev.path.size(value)
+    return is_size(size) and not symbolic.is_guessed(size)
+
+
 def _of_sizes(f: Frame, given: tuple[Value, ...]) -> Tensor:
     """A new tensor whose shape is given as one sequence or size by size."""
     sizes = list(given)
     if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
         sizes = listed(sizes[0])
-    elif len(sizes) == 1 and not is_size(f.ev.path.size(sizes[0])):
+    elif len(sizes) == 1 and not _is_one_size(f, sizes[0]):
         return Tensor(None)
     return Tensor(tuple(size_or_fresh(f, size) for size in sizes))
 
