@@ -123,6 +123,29 @@ The shape of the mean input must be (C, )
     assert located["net.head.1"]["called"][0]["code"] == "x = layer(x)"
 
 
+def test_a_line_may_name_several_layers(bn_lint: Run) -> None:
+    text = (
+        'Missing key(s) in state_dict: "model.0.conv.unit0.adn.N.running_mean", "head.7.running_var", "head.1.bias".\n'
+    )
+    done = bn_lint("explain-log", "-", "--source", UNET, input=text)
+    assert done.returncode == 0
+    assert f"unet3d.py:{_line('BatchNorm3d(cout)')}:" in done.stdout
+    assert "head.7  not found in the source" in done.stdout
+
+
+def test_a_folder_is_searched_for_what_mentions_the_layers(bn_lint: Run, tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    for number in range(30):
+        (tmp_path / f"src/a{number}.py").write_text(
+            "from torch import nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
+            "        super().__init__()\n        self.bn = nn.BatchNorm2d(8)\n"
+        )
+    (tmp_path / "src/z.py").write_text(UNET.read_text())
+    done = bn_lint("explain-log", "-", "--source", "src", "--output-format", "json", input=PASTED)
+    (module,) = json.loads(done.stdout)["modules"]
+    assert module["source"][0]["built"][0]["path"].endswith("z.py")
+
+
 def test_a_path_that_several_models_have(bn_lint: Run, tmp_path: Path) -> None:
     (tmp_path / "nets.py").write_text(
         "from torch import nn\n\n\n"

@@ -83,21 +83,22 @@ class Log:
 
     def modules_of(self, explanation: Explanation) -> list[str]:
         """The module paths that the occurrences of a message are about."""
-        return list(dict.fromkeys(filter(None, map(self._module_at, explanation.spans))))
+        return list(dict.fromkeys(path for span in explanation.spans for path in self._modules_at(span)))
 
-    def _module_at(self, span: tuple[int, int]) -> str:
+    def _modules_at(self, span: tuple[int, int]) -> list[str]:
         first, last = self.line(span[0]), self.line(span[1] - 1)
+        here: list[str] = []
         before, after = "", ""
         for line, module in self._named[bisect.bisect_left(self._named, (first - _BEFORE, "")) :]:
             if line > last + _AFTER:
                 break
             if first <= line <= last:
-                return module
-            if line < first:
+                here.append(module)
+            elif line < first:
                 before = module
             else:
                 after = after or module
-        return before or after
+        return here or [path for path in (before or after,) if path]
 
     def _unknown_errors(self, known: set[int]) -> Iterator[str]:
         for match in _ERROR_LINE.finditer(self.text):

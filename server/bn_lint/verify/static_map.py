@@ -6,10 +6,10 @@ the file of the same name, where it may have moved.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from bn_lint.model.trees import Submodule, Tree, trees
@@ -17,8 +17,8 @@ from bn_lint.source.text import SourceText, UndecodableSource
 from bn_lint.source.tree import Node, SourceFile
 from bn_lint.verify.messages.places import Place, plain_path
 
-# A folder may be large: the files that build the most of what is asked for are found among so many.
-_MAX_FILES = 400
+# A folder may be large: so many files are followed, those that mention most of what is asked for.
+_MAX_FILES = 12
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,18 @@ class SourceMap:
                 self._read[path] = None
         return self._read[path]
 
-    @cached_property
-    def _trees(self) -> list[Tree]:
-        found: list[Tree] = []
-        for path in self.files[:_MAX_FILES]:
+    def _trees(self, wanted: Iterable[str]) -> Iterator[Tree]:
+        """The models of the files that mention most of the names in some paths."""
+        names = {name for path in wanted for name in path.split(".") if not name.isdigit()}
+        mentions: dict[Path, int] = {}
+        for path in self.files:
             file = self.read(path)
             if file is not None and "Module" in file.source.text:
-                found += trees(path, self.read, self.only or None)
-        return found
+                words = set(re.findall(r"\w+", file.source.text))
+                # `layer1` may be made of pieces: f"layer{i}".
+                mentions[path] = sum(name in words or name.rstrip("0123456789") in words for name in names)
+        for path in sorted(mentions, key=lambda path: -mentions[path])[:_MAX_FILES]:
+            yield from trees(path, self.read, self.only or None)
 
     def modules(self, paths: Iterable[str]) -> dict[str, list[Located]]:
         """Where module paths are built and called. More than one place where models that fit equally well differ."""
@@ -99,7 +103,7 @@ class SourceMap:
         if not wanted:
             return {}
         ranked: dict[tuple[int, int], list[dict[str, tuple[Submodule, str, bool]]]] = defaultdict(list)
-        for tree in self._trees:
+        for tree in self._trees(wanted):
             matches = _matches(tree, wanted)
             exact = sum(is_exact for _, _, is_exact in matches.values())
             ranked[exact, sum(layer.path.count(".") + 1 for layer, _, _ in matches.values())].append(matches)
