@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import enum
 import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -100,6 +101,23 @@ def differences(
         allowed = max(part * max(scale, 1e-2), _ROUNDINGS * rounding)
         found.append(Difference(index, largest if well.any() else 0.0, scale, allowed, finite))
     return found
+
+
+class Verdict(enum.Enum):
+    """What a comparison says. SENSITIVE: the answers differ no more than rounding makes them in this very model."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    SENSITIVE = "sensitive"
+
+
+def judge(root: Any, inputs: Inputs, reference: list[Any], answers: list[Any]) -> tuple[Verdict, Difference | None]:
+    """Compare answers with the model's. Its own rounding is measured only where the answers differ."""
+    found = worst(differences(reference, answers))
+    if found is None or not found.differs:
+        return Verdict.AGREES, found
+    again = worst(differences(reference, answers, rounding=rounding(root, inputs)))
+    return (Verdict.DIFFERS if again is not None and again.differs else Verdict.SENSITIVE), found
 
 
 def worst(found: list[Difference]) -> Difference | None:

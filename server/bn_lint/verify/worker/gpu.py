@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from . import compare, statistics
+from .compare import Verdict
 from .findings import Finding, describe, summary
 from .inputs import Inputs
 from .pipeline import run_model
@@ -53,20 +54,31 @@ def compare_passes(
         return
     detail["passes"] = 0
     for inputs in sizes:
-        if not _agrees(run, answer, inputs, "", part, detail):
+        if _verdict(run, answer, inputs, "", part, detail) is not Verdict.AGREES:
             return
     if not statistics.table(run.model):
         return
-    with statistics.randomised(run.model, run.inputs):
-        again = compile_again(run.inputs)
-        if again is None or not _agrees(run, again, run.inputs, " with randomised statistics", part, detail):
+    for own in (True, False):
+        with statistics.randomised(run.model, run.inputs, own=own):
+            verdict = _randomised(run, compile_again, part, detail, another=len(sizes) == 1)
+        if verdict is not Verdict.SENSITIVE:
             return
-        other = _other_batch(run)
-        if other is not None and len(sizes) == 1:
-            again = compile_again(other)
-            if again is not None:
-                how = " with randomised statistics at another batch size"
-                _agrees(run, again, other, how, part, detail)
+
+
+def _randomised(run: Run, compile_again: Compile, part: Part, detail: dict[str, Any], *, another: bool) -> Verdict:
+    """The passes with randomised statistics, of which each needs an engine of its own."""
+    how = " with randomised statistics"
+    again = compile_again(run.inputs)
+    if again is None:
+        return Verdict.DIFFERS
+    verdict = _verdict(run, again, run.inputs, how, part, detail)
+    other = _other_batch(run) if another and verdict is Verdict.AGREES else None
+    if other is None:
+        return verdict
+    again = compile_again(other)
+    if again is None:
+        return Verdict.DIFFERS
+    return _verdict(run, again, other, f"{how} at another batch size", part, detail)
 
 
 def _other_batch(run: Run) -> Inputs | None:
@@ -84,18 +96,17 @@ def _other_batch(run: Run) -> Inputs | None:
     return other
 
 
-def _agrees(run: Run, answer: Answer, inputs: Inputs, how: str, part: Part, detail: dict[str, Any]) -> bool:
+def _verdict(run: Run, answer: Answer, inputs: Inputs, how: str, part: Part, detail: dict[str, Any]) -> Verdict:
     with exact():
         reference = compare.flatten(run_model(run.model.root, inputs))
-        own = compare.rounding(run.model.root, inputs)
-    found = compare.worst(compare.differences(reference, answer(inputs), rounding=own))
+        verdict, found = compare.judge(run.model.root, inputs, reference, answer(inputs))
     detail["passes"] += 1
     if found is None:
-        return True
+        return verdict
     detail["difference"] = max(detail.get("difference", 0.0), found.largest)
     detail["scale"] = max(detail.get("scale", 0.0), found.scale)
-    if not found.differs:
-        return True
+    if verdict is not Verdict.DIFFERS:
+        return verdict
     try:
         path = part(inputs)
     except Exception as error:
@@ -105,7 +116,7 @@ def _agrees(run: Run, answer: Answer, inputs: Inputs, how: str, part: Part, deta
     if path is not None:
         text += f"; the outputs part at {describe(run.model, path)}{_reason(run, path)}"
     run.report(Finding("BN905", "run", text, text, path, forward=() if path else root_call(run)))
-    return False
+    return verdict
 
 
 def _reason(run: Run, path: str) -> str:

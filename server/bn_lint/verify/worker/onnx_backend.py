@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from . import compare, findings, fx, onnx_export, statistics, tensorrt_build
+from .compare import Verdict
 from .findings import Finding, describe, summary
 from .inputs import Dynamic
 from .onnx_export import Exported
@@ -109,14 +110,14 @@ def _compare(run: Run, exported: Exported, axes: list[Dynamic], detail: dict[str
     if not _repeatable(run):
         detail["reason"] = "the model gives another answer each time, even in eval mode; nothing can be compared"
         return
-    if not _agrees(run, exported, axes, "", detail):
+    if _verdict(run, exported, axes, "", detail) is not Verdict.AGREES or not statistics.table(run.model):
         return
-    rows = statistics.table(run.model)
-    if not rows:
-        return
-    with statistics.randomised(run.model, run.inputs):
-        again = _export(run, axes, "randomised")
-        _agrees(run, again, axes, " with randomised statistics", detail)
+    for own in (True, False):
+        with statistics.randomised(run.model, run.inputs, own=own):
+            again = _export(run, axes, "randomised")
+            verdict = _verdict(run, again, axes, " with randomised statistics", detail)
+        if verdict is not Verdict.SENSITIVE:
+            return
 
 
 def _repeatable(run: Run) -> bool:
@@ -126,7 +127,9 @@ def _repeatable(run: Run) -> bool:
     return found is None or not found.differs
 
 
-def _agrees(run: Run, exported: Exported, axes: list[Dynamic], how: str, detail: dict[str, Any]) -> bool:
+def _verdict(run: Run, exported: Exported, axes: list[Dynamic], how: str, detail: dict[str, Any]) -> Verdict | None:
+    """What running the exported graph says, at all sizes. None where onnxruntime cannot run it."""
+    verdict = Verdict.AGREES
     for inputs in at_sizes(run, axes):
         reference = compare.flatten(run_model(run.model.root, inputs))
         try:
@@ -135,22 +138,23 @@ def _agrees(run: Run, exported: Exported, axes: list[Dynamic], how: str, detail:
             text = f"onnxruntime cannot run the exported graph{how}: {summary(error)}"
             run.log("onnxruntime", "warning", text)
             detail["reason"] = text
-            return False
-        own = compare.rounding(run.model.root, inputs)
-        found = compare.worst(compare.differences(reference, [answers[n] for n in exported.outputs], rounding=own))
+            return None
+        outputs = [answers[name] for name in exported.outputs]
+        verdict, found = compare.judge(run.model.root, inputs, reference, outputs)
         if found is None:
             continue
         detail["difference"] = max(detail.get("difference", 0.0), found.largest)
         detail["scale"] = max(detail.get("scale", 0.0), found.scale)
-        if found.differs:
+        if verdict is Verdict.DIFFERS:
             path = compare.first_norm_that_differs(run.model, exported, inputs)
             shapes = inputs.shapes()
             text = f"the exported graph answers otherwise than the model in eval mode{how}, inputs {shapes}: {found}"
             if path is not None:
                 text += f"; the outputs part at {describe(run.model, path)}"
             run.report(Finding("BN905", "compare", text, text, path, forward=() if path else _root_call(run)))
-            return False
-    return True
+        if verdict is not Verdict.AGREES:
+            return verdict
+    return verdict
 
 
 def _root_call(run: Run) -> tuple[Place, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from . import compare
 from .findings import Finding, describe
 from .inputs import Inputs
 from .record import Model, is_norm
@@ -113,32 +112,13 @@ def _not_finite(row: dict[str, Any]) -> str | None:
     return None
 
 
-# A model whose rounding is more than this part of its answers is too sensitive for a comparison to mean much.
-_SENSITIVE = 2e-3
-
-
 @contextmanager
-def randomised(model: Model, inputs: Inputs) -> Generator[None]:
+def randomised(model: Model, inputs: Inputs, *, own: bool = True) -> Generator[None]:
     """Give every layer statistics and affine parameters that are not the identity, and put the old ones back.
 
-    The statistics are those of the layer's own input, disturbed, so that a deep model's activations keep their size.
-    Where that makes the answers hang on the rounding, as whitening does in some deep models, they are near 0 and 1.
+    The statistics are those of the layer's `own` input, disturbed, so that a deep model's activations keep their size;
+    else they are near 0 and 1.
     """
-    with _drawn(model, inputs, own=True):
-        with torch.no_grad():
-            outputs = [o for o in compare.flatten(model.root(*inputs.args, **inputs.kwargs)) if o.numel()]
-        scale = max((float(o.abs().max()) for o in outputs), default=0.0)
-        steady = compare.rounding(model.root, inputs) <= _SENSITIVE * scale
-        if steady:
-            yield
-    if not steady:
-        with _drawn(model, inputs, own=False):
-            yield
-
-
-@contextmanager
-def _drawn(model: Model, inputs: Inputs, *, own: bool) -> Generator[None]:
-    """Random statistics: near those of each layer's input, or near 0 and 1."""
     touched = [module for _, module in model.modules() if is_norm(module) and not _lazy(module)]
     kept = [(module, name, getattr(module, name).detach().clone()) for module in touched for name in _present(module)]
     counters = [(m, m.num_batches_tracked.clone()) for m in touched if isinstance(m.num_batches_tracked, torch.Tensor)]

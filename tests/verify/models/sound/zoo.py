@@ -71,7 +71,7 @@ def googlenet():
     return _torchvision("googlenet", init_weights=False, aux_logits=False)
 
 
-#: --exporter torchscript --input 1x3x8x32x32 | passed
+#: --exporter torchscript --input 1x3x4x16x16 | passed
 def r3d_18():
     module = _import("torchvision.models.video")
     return module.r3d_18(weights=None)
