@@ -9,7 +9,9 @@ Exits 1 when a model shows something else than its comments say.
 from __future__ import annotations
 
 import argparse
+import json
 import re
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -28,8 +30,13 @@ def main() -> int:
     parser.add_argument("--python", default=sys.executable, help="the interpreter that holds torch")
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds for each model")
     parser.add_argument("--only", default="", metavar="REGEX", help="only the models whose name matches")
+    parser.add_argument(
+        "--lint", action="store_true", help="run no model: say what the linter finds in each, statically"
+    )
     parser.add_argument("--verbose", action="store_true", help="print every event")
     arguments = parser.parse_args()
+    if arguments.lint:
+        return _lint(arguments.folders)
     began, outcomes = time.monotonic(), []
     with Session(arguments.python, cwd=str(MODELS)) as session:
         wanted = [case for folder in arguments.folders for case in cases(folder)]
@@ -51,6 +58,24 @@ def main() -> int:
         f"{sum(bool(o.findings) for o in sound)} of {len(sound)} sound models blamed"
     )
     return 1 if wrong else 0
+
+
+def _lint(folders: list[str]) -> int:
+    """For each broken model, what `bn-lint check` says of its lines: whether the linter said it first."""
+    command = [sys.executable, "-m", "bn_lint", "check", "--isolated", "--output-format", "json", "-q"]
+    said_first = total = 0
+    for folder in folders:
+        run = subprocess.run([*command, str(MODELS / folder)], capture_output=True, text=True, cwd=ROOT, check=False)
+        findings = [(f["filename"], f["location"]["row"], f["code"]) for f in json.loads(run.stdout)]
+        for case in [c for c in cases(folder) if c.expected]:
+            file = str(MODELS / case.target.partition(":")[0])
+            own = [f"{code} on line {row}" for name, row, code in findings if file.endswith(name) and row in case.lines]
+            verified = ", ".join(f"{code} ({stage})" for stage, code, _ in case.expected)
+            print(f"{case.name:<62} verify: {verified:<34} linter: {', '.join(own) or 'nothing'}")
+            said_first += bool(own)
+            total += 1
+    print(f"the linter says something of {said_first} of {total} broken models before they run")
+    return 0
 
 
 def _print(outcome: Outcome, seconds: float) -> None:

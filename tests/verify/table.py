@@ -27,6 +27,7 @@ _OPTIONS = {
     "--exporter": "exporter",
     "--backend": "backend",
     "--target": "compute",
+    "--precision": "precision",
 }
 _LISTS = ("inputs", "dynamic")
 
@@ -40,6 +41,8 @@ class Case:
     expected: list[tuple[str, str, str]] = field(default_factory=list)
     built: int | None = None
     called: int | None = None
+    # The lines of the class or function, or of the export call.
+    lines: range = range(0)
 
     @property
     def name(self) -> str:
@@ -87,7 +90,15 @@ def _cases(shown: str, name: str, rows: list[tuple[str, ...]], lines: list[str],
             elif key in _OPTIONS:
                 request[_OPTIONS[key]] = value
         case = by_options.setdefault(
-            options, Case(target + call, {"target": target + call, **request}, [], marks["built"], marks["called"])
+            options,
+            Case(
+                target + call,
+                {"target": target + call, **request},
+                [],
+                marks["built"],
+                marks["called"],
+                range(start, start + 1 if name.isdigit() else end + 1),
+            ),
         )
         if rest != ["passed"]:
             stage, code, message = rest

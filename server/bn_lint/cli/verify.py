@@ -32,6 +32,13 @@ _STATE_STYLE = {"passed": "green", "failed": "bold red", "skipped": "dim"}
 @click.option("--backend", type=click.Choice(["auto", "onnx", "torch-tensorrt"]), default="auto", show_default=True)
 @click.option("--target", "compute", metavar="SM", help="Build for sm75, sm80, sm86, sm89, sm120 or current.")
 @click.option("--exporter", type=click.Choice(["dynamo", "torchscript"]), default="dynamo", show_default=True)
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "float16", "bfloat16"]),
+    default="float32",
+    show_default=True,
+    help="On a GPU: also build in this data type, and compare with float32.",
+)
 @click.option("--module", metavar="PATH", help="Verify only this submodule, with the inputs that the model gives it.")
 @click.option("--python", metavar="PATH", help="The interpreter that holds torch.")
 @click.option("--timeout", type=float, default=600.0, show_default=True, help="Seconds until the run is stopped.")
@@ -54,6 +61,7 @@ def command(
     backend: str,
     compute: str | None,
     exporter: str,
+    precision: str,
     module: str | None,
     python: str | None,
     timeout: float,
@@ -87,6 +95,7 @@ def command(
                 backend=backend,
                 compute=compute or "",
                 exporter=exporter,
+                precision=precision,
                 timeout=timeout,
                 memory=memory or "",
             )
@@ -122,6 +131,7 @@ def _request(entry: Entry, module: str | None, bisect: bool) -> dict[str, Any]:
         "backend": entry.backend,
         "compute": entry.compute,
         "exporter": entry.exporter,
+        "precision": entry.precision,
         "module": module or "",
         "bisect": bisect,
     }

@@ -21,6 +21,7 @@ class Entry(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=T
     backend: str = "auto"
     compute: str = msgspec.field(default="", name="compute-capability")
     exporter: str = "dynamo"
+    precision: str = "float32"
     python: str = ""
     timeout: float = 600.0
     memory: str = ""

@@ -11,6 +11,7 @@ from . import compare, statistics
 from .compare import Verdict
 from .findings import Finding, describe, summary
 from .inputs import Inputs
+from .marked import first_difference, marked
 from .pipeline import run_model
 
 if TYPE_CHECKING:
@@ -66,19 +67,13 @@ def compare_passes(
 
 
 def _randomised(run: Run, compile_again: Compile, part: Part, detail: dict[str, Any], *, another: bool) -> Verdict:
-    """The passes with randomised statistics, of which each needs an engine of its own."""
-    how = " with randomised statistics"
-    again = compile_again(run.inputs)
+    """The pass with randomised statistics, which needs an engine of its own: at another batch size, where it can be."""
+    other = _other_batch(run) if another else None
+    inputs = run.inputs if other is None else other
+    again = compile_again(inputs)
     if again is None:
         return Verdict.DIFFERS
-    verdict = _verdict(run, again, run.inputs, how, part, detail)
-    other = _other_batch(run) if another and verdict is Verdict.AGREES else None
-    if other is None:
-        return verdict
-    again = compile_again(other)
-    if again is None:
-        return Verdict.DIFFERS
-    return _verdict(run, again, other, f"{how} at another batch size", part, detail)
+    return _verdict(run, again, inputs, " with randomised statistics", part, detail)
 
 
 def _other_batch(run: Run) -> Inputs | None:
@@ -87,8 +82,6 @@ def _other_batch(run: Run) -> Inputs | None:
     if not tensors or tensors[0].dim() < 2:
         return None
     other = run.inputs.with_batch(tensors[0].shape[0] + 3)
-    device = tensors[0].device
-    other = other.to(device)
     try:
         run_model(run.model.root, other)
     except Exception:
@@ -124,6 +117,31 @@ def _reason(run: Run, path: str) -> str:
     if getattr(module, "running_mean", None) is None:
         return ", which has no running statistics: the converter ignores that and does not normalise"
     return ""
+
+
+def precision_pass(run: Run, compile_half: Any, detail: dict[str, Any]) -> None:
+    """An engine in a smaller data type against the model in float32, which the float32 engine agrees with.
+
+    `compile_half` gives the engine's answers to inputs of float32, for the model or for the module that it is given.
+    """
+    name = run.request.precision
+    if name == "float32" or any(f.code == "BN905" for f in run.reported) or run.incomparable() is not None:
+        return
+    tolerance = compare.TOLERANCE[name]
+    with exact():
+        reference = compare.flatten(run_model(run.model.root, run.inputs))
+    found = compare.worst(compare.differences(reference, compile_half(run.model.root)(run.inputs), tolerance))
+    if found is None:
+        return
+    detail[name] = found.largest
+    if found.differs:
+        with marked(run.model) as wrapper:
+            answers = compile_half(wrapper)(run.inputs)
+            path = first_difference(wrapper, answers, run.inputs, tolerance)
+        text = f"in {name} the engine answers otherwise than the model in float32, as it does not in float32: {found}"
+        if path is not None:
+            text += f"; the outputs part at {describe(run.model, path)}"
+        run.report(Finding("BN905", "run", text, text, path, forward=() if path else root_call(run)))
 
 
 def root_call(run: Run) -> Any:

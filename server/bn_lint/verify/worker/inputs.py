@@ -36,7 +36,7 @@ class Inputs:
         def resized(value: Any) -> Any:
             if not isinstance(value, torch.Tensor) or value.dim() == 0:
                 return value
-            return fresh((size, *value.shape[1:]), value.dtype)
+            return fresh((size, *value.shape[1:]), value.dtype).to(value.device)
 
         return Inputs(tuple(map(resized, self.args)), {n: resized(v) for n, v in self.kwargs.items()}, self.guessed)
 
@@ -226,4 +226,4 @@ def resized(value: Any, name: str, axes: list[Dynamic], pick: str) -> Any:
         if axis.name in (None, name) and axis.axis < len(shape):
             middle = min(max(shape[axis.axis], axis.low), axis.high)
             shape[axis.axis] = {"low": axis.low, "high": axis.high, "middle": middle}[pick]
-    return value if shape == list(value.shape) else fresh(tuple(shape), value.dtype)
+    return value if shape == list(value.shape) else fresh(tuple(shape), value.dtype).to(value.device)

@@ -60,13 +60,13 @@ def _wrapper(root: Any, seen: _Seen) -> Any:
     return Marked().eval()
 
 
-def first_difference(wrapper: Any, answers: list[Any], inputs: Inputs) -> str | None:
+def first_difference(wrapper: Any, answers: list[Any], inputs: Inputs, tolerance: float | None = None) -> str | None:
     """The path of the first normalisation layer whose answer differs from eager mode's."""
     with torch.no_grad():
         expected = list(wrapper(*inputs.args, **inputs.kwargs))
     paths: list[str] = wrapper.marked_paths()
     first = len(expected) - len(paths)
     for path, wanted, got in zip(paths, expected[first:], answers[first:], strict=False):
-        if any(d.differs for d in compare.differences([wanted], [got])):
+        if any(d.differs for d in compare.differences([wanted], [got], tolerance)):
             return path
     return None

@@ -42,6 +42,7 @@ class Request:
     backend: str = "auto"
     compute: str = ""
     exporter: str = "dynamo"
+    precision: str = "float32"
     module: str = ""
     until: str = "run"
     bisect: bool = False

@@ -74,10 +74,30 @@ def stages(run: Run) -> None:
                 return None if answer is None else first_difference(wrapper, answer(inputs), inputs)
 
         gpu.compare_passes(run, _answers(compiled), compile_again, part, at_sizes(run, axes), detail)
+
+        def in_precision(root: Any) -> gpu.Answer:
+            return _in_precision(run, root, compile_again)
+
+        gpu.precision_pass(run, in_precision, detail)
         inputs, root = run.inputs, run.model.root
         with torch.no_grad():
             detail["engine_ms"] = round(gpu.latency(lambda: compiled(*inputs.args, **inputs.kwargs)), 4)
         detail["eager_ms"] = round(gpu.latency(lambda: run_model(root, inputs)), 4)
+
+
+def _in_precision(run: Run, root: Any, compile_again: Any) -> gpu.Answer:
+    """The answers of an engine for a copy of a module in the data type that is asked for, to inputs of float32."""
+    dtype = getattr(torch, run.request.precision)
+    smaller = copy.deepcopy(root).to(dtype)
+
+    def cast(value: Any) -> Any:
+        return value.to(dtype) if isinstance(value, torch.Tensor) and value.is_floating_point() else value
+
+    def narrowed(inputs: Inputs) -> Inputs:
+        return Inputs(tuple(map(cast, inputs.args)), {n: cast(v) for n, v in inputs.kwargs.items()})
+
+    answer = compile_again(narrowed(run.inputs), smaller)
+    return lambda inputs: answer(narrowed(inputs))
 
 
 def _answers(compiled: Any) -> gpu.Answer:
