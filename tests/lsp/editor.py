@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -224,15 +225,22 @@ async def start(
     change: Any = None,
     folders: list[Path] | None = None,
     settings: Any = None,
+    path: list[Path] | None = None,
+    arguments: list[str] | None = None,
 ) -> Editor:
-    """Start a server and introduce an editor. `change` may alter the capabilities before."""
+    """Start a server and introduce an editor. `change` may alter the capabilities before; `path` adds to Python's."""
     client = LanguageClient(profile, "1")
     editor = Editor(client, folder, profile)
     editor.settings[None] = settings
     announced = capabilities(profile)
     if change is not None:
         change(announced)
-    await client.start_io(sys.executable, "-m", "bn_lint", "server", "--log-file", str(folder / "server.log"))
+    parts = [*map(str, path or []), *filter(None, [os.environ.get("PYTHONPATH")])]
+    await client.start_io(
+        sys.executable,
+        *("-m", "bn_lint", "server", "--log-file", str(folder / "server.log"), *(arguments or [])),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(parts)},
+    )
     editor.server = await client.initialize_async(
         t.InitializeParams(
             capabilities=announced,

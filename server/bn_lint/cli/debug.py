@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bn_lint.cli.app import EXIT_CLEAN, EXIT_FINDINGS
 from bn_lint.engine.check import cached_settings, read_source
 from bn_lint.engine.discovery import discover
 from bn_lint.model import coverage
@@ -40,6 +41,24 @@ def show_coverage(paths: tuple[Path, ...], output_format: str) -> None:
         click.echo(json.dumps(_as_json(found), indent=1))
     else:
         click.echo(_as_text(found))
+
+
+@command.command("lsp-replay")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for an answer.")
+def lsp_replay(file: Path, timeout: float) -> int:
+    """Say to a fresh language server what FILE, made by `bn-lint server --record FILE`, holds.
+
+    Exit status: 0 when every request was answered and the server ended well, 1 otherwise, 2 error.
+    """
+    from bn_lint.lsp.replay import replay
+
+    result = replay(file, patience=timeout)
+    for step in result.steps:
+        told = "" if step.error is None else f"  ERROR {step.error}"
+        click.echo(f"{step.seconds * 1000:8.1f} ms  {step.method}{told}")
+    click.echo(f"{len(result.steps)} messages, {len(result.errors)} errors, exit status {result.status}")
+    return EXIT_FINDINGS if result.errors or result.status != 0 else EXIT_CLEAN
 
 
 def _share(part: int, whole: int) -> str:

@@ -29,17 +29,26 @@ def _address(context: click.Context, parameter: click.Parameter, value: str | No
 @click.option(
     "--log-level", type=click.Choice(list(_LEVELS)), default="warning", show_default=True, help="What to log."
 )
-def command(stdio: bool, tcp: tuple[str, int] | None, log_file: Path | None, log_level: str) -> int:
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path),
+    help="Keep what the client says, for `bn-lint debug lsp-replay`. The file holds the text of open documents.",
+)
+def command(
+    stdio: bool, tcp: tuple[str, int] | None, log_file: Path | None, log_level: str, record: Path | None
+) -> int:
     """Start the language server.
 
     Exit status: 0 after shutdown and exit, 1 when the client left without a word, 2 error.
     """
     if stdio and tcp is not None:
         raise click.UsageError("--stdio and --tcp exclude each other")
+    if record is not None and tcp is not None:
+        raise click.UsageError("--record needs --stdio")
     _start_log(log_file, _LEVELS[log_level])
     from bn_lint.lsp.server import serve_stdio, serve_tcp
 
-    orderly = serve_stdio() if tcp is None else serve_tcp(*tcp)
+    orderly = serve_stdio(record) if tcp is None else serve_tcp(*tcp)
     return 0 if orderly else 1
 
 

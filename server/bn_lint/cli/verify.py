@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +19,7 @@ from bn_lint.verify import client
 from bn_lint.verify.diagnose import Verified, diagnose, merged
 from bn_lint.verify.interpreter import choose
 from bn_lint.verify.page import write_page
-from bn_lint.verify.settings import Entry, entries
+from bn_lint.verify.settings import Entry, entries, limits_of, request_of
 
 _STATE_STYLE = {"passed": "green", "failed": "bold red", "skipped": "dim"}
 
@@ -100,12 +99,12 @@ def command(
                 memory=memory or "",
             )
         ]
-    limits = [client.Limits(entry.timeout, _bytes(entry.memory)) for entry in wanted]
+    limits = [limits_of(entry) for entry in wanted]
     chatty = output_format == "full" and not quiet
     verified: list[Verified] = []
     for entry, limit in zip(wanted, limits, strict=True):
         interpreter = choose(python or entry.python, Path.cwd())
-        request = _request(entry, module, bisect)
+        request = request_of(entry, module or "", bisect=bisect)
         cwd = None if target is not None else str(settings.root)
         verified.append(_one(request, interpreter, limit, output_format, chatty, lint=not no_lint, cwd=cwd))
     out = Console(soft_wrap=True)
@@ -121,20 +120,6 @@ def command(
     if any(one.problem is not None for one in verified):
         return EXIT_ERROR
     return EXIT_FINDINGS if any(one.failed for one in verified) else EXIT_CLEAN
-
-
-def _request(entry: Entry, module: str | None, bisect: bool) -> dict[str, Any]:
-    return {
-        "target": entry.target,
-        "inputs": entry.input,
-        "dynamic": entry.dynamic,
-        "backend": entry.backend,
-        "compute": entry.compute,
-        "exporter": entry.exporter,
-        "precision": entry.precision,
-        "module": module or "",
-        "bisect": bisect,
-    }
 
 
 def _one(
@@ -218,16 +203,3 @@ def _bisected(event: client.Event, target: str) -> str:
     if event["module"]:
         lines.append(f"  again: bn-lint verify '{target}' --module {event['module']}")
     return _escape("\n".join(lines))
-
-
-_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
-
-
-def _bytes(text: str) -> int | None:
-    """`8G` in bytes. Raises UserError for another form."""
-    if not text:
-        return None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
-    if match is None:
-        raise UserError(f"--memory {text!r}: write a size such as 8G or 500M")
-    return int(float(match[1]) * _UNITS[match[2].upper()])

@@ -62,10 +62,10 @@ class _Job:
 class Analyst:
     """Runs analyses. Everything but `workspace` belongs to the event loop's thread."""
 
-    def __init__(self, open_programs: Callable[[], Iterable[Program]]) -> None:
+    def __init__(self) -> None:
         self.workspace = Workspace()
         self.runs = 0
-        self._open_programs = open_programs
+        self._edited: dict[str, Program] = {}
         self._jobs: dict[str, _Job] = {}
         self._clock = 0
         self._changed: dict[Path, int] = {}
@@ -95,6 +95,14 @@ class Analyst:
             if not job.waiters and not job.future.done():
                 job.cancel.set()
 
+    async def analyse_closed(self, program: Program, settings: Settings) -> Analysis | None:
+        """The analysis of a file that is not open; None where it was stopped."""
+        self._send_edits()
+        try:
+            return await self.run(lambda: self._analyse(program, settings))
+        except Stale:
+            return None
+
     def _holds(self, job: _Job) -> bool:
         """Whether a job's answer is, or will be, what a new one would answer."""
         if not job.future.done():
@@ -106,13 +114,26 @@ class Analyst:
 
     def _start(self, program: Program, settings: Settings) -> _Job:
         cancel = threading.Event()
-        others = tuple(other for other in self._open_programs() if other.uri != program.uri)
-        future = self._submit(cancel, lambda: self._analyse(program, settings, others))
+        self._send_edits()
+        future = self._submit(cancel, lambda: self._analyse(program, settings))
         job = self._jobs[program.uri] = _Job(program, settings, self._clock, future, cancel)
         return job
 
+    def _send_edits(self) -> None:
+        """Let the workspace know the texts that have changed; the engine's thread does one thing after the other."""
+        edits = [program for program in self._edited.values() if not program.too_large]
+        self._edited.clear()
+        if edits:
+
+            def send() -> None:
+                for program in edits:
+                    self.workspace.open(program.path, program.source)
+
+            self._pool.submit(send)
+
     def changed(self, program: Program) -> list[str]:
         """A program has another text than before. Returns the documents and notebooks that depend on it."""
+        self._edited[program.uri] = program
         job = self._jobs.get(program.uri)
         if job is not None and not job.future.done():
             job.cancel.set()
@@ -130,6 +151,7 @@ class Analyst:
 
     def closed(self, uri: str, path: Path) -> list[str]:
         """A program was closed: what is on disk counts. Returns the documents and notebooks that depend on it."""
+        self._edited.pop(uri, None)
         job = self._jobs.pop(uri, None)
         if job is not None:
             job.cancel.set()
@@ -168,15 +190,12 @@ class Analyst:
         future.add_done_callback(_consume)
         return future
 
-    def _analyse(self, program: Program, settings: Settings, others: Iterable[Program]) -> Analysis:
+    def _analyse(self, program: Program, settings: Settings) -> Analysis:
         """In the engine's thread."""
         self.runs += 1
         items: dict[str, list[t.Diagnostic]] = {part.uri: [] for part in program.parts}
         if program.too_large or excluded(program.path, settings):
             return Analysis(program, FileReport(program.path, program.source, ()), items)
-        for other in others:
-            if not other.too_large:
-                self.workspace.open(other.path, other.source)
         report = check_source(program.path, program.source, settings, self.workspace)
         for found in report.diagnostics:
             part, item = convert.diagnostic(found, program, self.workspace)
@@ -209,6 +228,7 @@ def _consume(future: asyncio.Future[T]) -> None:
         future.exception()
 
 
-def digest(*parts: object) -> str:
-    """A short name for a content."""
-    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+def digest(items: Iterable[t.Diagnostic]) -> str:
+    """A name for what a client shows of diagnostics: all but the version that their edits are for."""
+    told = [(d.range, d.severity, d.code, d.message, d.tags, d.related_information) for d in items]
+    return hashlib.blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

@@ -38,6 +38,8 @@ class ClientSettings(msgspec.Struct, frozen=True, rename="camel"):
     """The `bn-lint` section. Keys that the server does not know are the client's own business."""
 
     enable: bool = True
+    interpreter: str = ""
+    workspace_diagnostics: bool = False
     select: list[str] = []
     extend_select: list[str] = []
     ignore: list[str] = []

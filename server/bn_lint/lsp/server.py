@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from lsprotocol import types as t
 from pygls.capabilities import get_capability
@@ -20,6 +20,7 @@ from bn_lint.lsp.analysis import Analysis, Analyst, Stale
 from bn_lint.lsp.configuration import Configuration
 from bn_lint.lsp.documents import create_document
 from bn_lint.lsp.programs import Program, open_programs, program_of
+from bn_lint.lsp.replay import recording
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.tree import SourceFile
 
@@ -41,6 +42,10 @@ class DiagnosticsFeature(Protocol):
         """Show anew what was edited and what depends on it; show nothing for the documents that are gone."""
         ...
 
+    def verified(self, documents: list[str]) -> None:
+        """Show what verify has found in documents, or that it has nothing more to say about them."""
+        ...
+
 
 class BnLintServer(LanguageServer):
     """One client's server."""
@@ -54,9 +59,11 @@ class BnLintServer(LanguageServer):
             text_document_sync_kind=t.TextDocumentSyncKind.Incremental,
             notebook_document_sync=t.NotebookDocumentSyncOptions(notebook_selector=selectors, save=True),
         )
-        self.analyst = Analyst(lambda: open_programs(self.workspace))
+        self.analyst = Analyst()
         self.configuration = Configuration(self.warn)
         self.initialization_options: Any = None
+        self.workspace_shown: set[str] = set()
+        self.verified: dict[str, list[t.Diagnostic]] = {}
         self.diagnostics: DiagnosticsFeature | None = None
         self._background: set[asyncio.Task[Any]] = set()
 
@@ -161,10 +168,16 @@ def create_server() -> BnLintServer:
     return server
 
 
-def serve_stdio() -> bool:
-    """Answer one client over standard input and output. Whether it said shutdown before it left."""
+def serve_stdio(record: Path | None = None) -> bool:
+    """Answer one client over standard input and output. Whether it said shutdown before it left.
+
+    `record` is where to keep what it says. Raises UserError where that cannot be written.
+    """
     # The protocol gets the pipes for itself: a stray print must not end up between two messages.
-    reading, writing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    reading: BinaryIO = os.fdopen(os.dup(0), "rb")
+    writing = os.fdopen(os.dup(1), "wb")
+    if record is not None:
+        reading = recording(reading, record)
     os.dup2(2, 1)
     server = create_server()
     server.start_io(reading, writing)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bn_lint.model import sites
 from bn_lint.model.dependence import affected
-from bn_lint.model.entries import classes
+from bn_lint.model.entries import Candidate, classes
 from bn_lint.model.evaluation import Evaluation, Runner, evaluate
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.frame import Cancelled, ModuleScope
@@ -49,7 +49,8 @@ class Workspace:
         file = self._files.get(path)
         if file is None or path in self._shared:
             if file is None or file.source != source:
-                if file is not None or path in self._absent:
+                before = self._texts.get(path, source.text)
+                if file is not None or path in self._absent or before != source.text:
                     # Something may have been concluded from what was there before.
                     self._reset()
                 self._shared.discard(path)
@@ -94,9 +95,12 @@ class Workspace:
     def close(self, path: Path) -> None:
         """Forget what was said about a file: what is on disk counts from now on."""
         path = path.absolute()
-        if self._files.pop(path, None) is not None:
-            self._reset()
+        file = self._files.pop(path, None)
         self._texts.pop(path, None)
+        if file is not None and (now := self.file(path)) is not None and now.source == file.source:
+            self._files[path] = file
+        else:
+            self._reset()
 
     def dependencies(self, file: SourceFile) -> frozenset[Path]:
         """The other files that evaluating a file has read: what it imports, and what lent it entries."""
@@ -133,21 +137,30 @@ class Workspace:
                 raise
         return found
 
-    def tour(self, file: SourceFile) -> Evaluation:
-        """What building each module of a file with its defaults and running it shows, statements' shapes included."""
+    def modules(self, file: SourceFile) -> list[Candidate]:
+        """The nn.Module classes of a file, as ways into it: built with their defaults and run."""
         if self._tracer is None:
             self._tracer = Runner(self._evaluator(tracing=True))
         ev = self._tracer.ev
         scope = ev.loader.scope_of(file.path)
         assert scope is not None
-        found = Evaluation(file)
         try:
             ev.loader.run(scope)
-            for candidate in classes(ev, scope):
-                found.add(self._tracer.result(candidate))
+            return list(classes(ev, scope))
         except Cancelled:
-            self._tracer = None
+            self._tracer = None  # modules may be half run
             raise
+
+    def tour(self, file: SourceFile) -> Evaluation:
+        """What building each module of a file and running it shows, the shapes that statements give included."""
+        found = Evaluation(file)
+        for candidate in self.modules(file):
+            assert self._tracer is not None
+            try:
+                found.add(self._tracer.result(candidate))
+            except Cancelled:
+                self._tracer = None
+                raise
         return found
 
     def survey(self, file: SourceFile) -> tuple[Evaluation, list[Node]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 
 from bn_lint.engine.errors import UserError
 from bn_lint.engine.settings import Settings
+from bn_lint.verify.client import Limits
 
 
 class Entry(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
@@ -56,3 +58,36 @@ def _lower(text: str) -> str:
 def root_of(settings: Settings) -> Path:
     """The folder that targets are relative to."""
     return settings.root
+
+
+def request_of(entry: Entry, module: str = "", *, bisect: bool = False) -> dict[str, Any]:
+    """What the worker is asked for."""
+    return {
+        "target": entry.target,
+        "inputs": entry.input,
+        "dynamic": entry.dynamic,
+        "backend": entry.backend,
+        "compute": entry.compute,
+        "exporter": entry.exporter,
+        "precision": entry.precision,
+        "module": module,
+        "bisect": bisect,
+    }
+
+
+def limits_of(entry: Entry) -> Limits:
+    """What the worker may use. Raises UserError for a memory size that is none."""
+    return Limits(entry.timeout, _bytes(entry.memory))
+
+
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def _bytes(text: str) -> int | None:
+    """`8G` in bytes. Raises UserError for another form."""
+    if not text:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise UserError(f"--memory {text!r}: write a size such as 8G or 500M")
+    return int(float(match[1]) * _UNITS[match[2].upper()])

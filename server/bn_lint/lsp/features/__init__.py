@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bn_lint.lsp.features import code_actions, code_lens, diagnostics, hover, inlay_hints, settings, symbols
+from bn_lint.lsp.features import (
+    code_actions,
+    code_lens,
+    diagnostics,
+    hover,
+    inlay_hints,
+    settings,
+    symbols,
+    verify,
+    workspace,
+)
 from bn_lint.lsp.server import BnLintServer
 
 REGISTER: tuple[Callable[[BnLintServer], None], ...] = (
@@ -14,5 +24,7 @@ REGISTER: tuple[Callable[[BnLintServer], None], ...] = (
     hover.register,
     inlay_hints.register,
     code_lens.register,
+    verify.register,
+    workspace.register,
     symbols.register,
 )

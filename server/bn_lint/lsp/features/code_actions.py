@@ -14,6 +14,7 @@ from bn_lint.engine.settings import Settings
 from bn_lint.engine.suppressing import ignore_in_file, ignore_on_line
 from bn_lint.lsp import convert
 from bn_lint.lsp.analysis import Analysis, Analyst, Stale
+from bn_lint.lsp.features import verify
 from bn_lint.lsp.features.refactorings import refactorings
 from bn_lint.lsp.json_values import table, text
 from bn_lint.lsp.programs import Program
@@ -61,6 +62,8 @@ class _CodeActions:
                 actions += self._all_like(program, ours)
         if _wants(only, t.CodeActionKind.RefactorRewrite):
             actions += await self._refactorings(program, uri, params.range.start)
+        if _wants(only, t.CodeActionKind.Empty) and not program.is_notebook:
+            actions += await self._verifications(program, uri, params.range.start)
         # A notebook's cells are asked one by one, at the same time: only the notebook as a whole may be mended.
         kind = NOTEBOOK_FIX_ALL if program.is_notebook else FIX_ALL
         if _wants(only, kind):
@@ -112,6 +115,13 @@ class _CodeActions:
                 edit = self._workspace_edit(edits, program)
                 actions.append(t.CodeAction(one.title, kind=t.CodeActionKind.RefactorRewrite, edit=edit))
         return actions
+
+    async def _verifications(self, program: Program, uri: str, position: t.Position) -> list[t.CodeAction]:
+        offset = program.offset(uri, position)
+        if offset is None:
+            return []
+        target = await self._server.with_file(program, lambda file, work: verify.target_at(file, work, offset))
+        return [] if target is None else [verify.action(uri, target)]
 
     def _quick_fixes(self, program: Program, uri: str, diagnostics: list[t.Diagnostic]) -> Iterator[t.CodeAction]:
         """For each diagnostic of the request: its fix, the fix of all like it, and suppressing it."""
@@ -224,7 +234,17 @@ def _difference(before: str, after: str) -> list[Edit]:
     for line in old:
         starts.append(starts[-1] + len(line))
     return [
-        Edit(starts[a], starts[b], "".join(new[c:d]))
+        _trimmed(Edit(starts[a], starts[b], "".join(new[c:d])), before)
         for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
         if tag != "equal"
     ]
+
+
+def _trimmed(edit: Edit, text: str) -> Edit:
+    """The same edit without what it replaces by itself at either end."""
+    old, new = text[edit.start : edit.end], edit.text
+    room = min(len(old), len(new))
+    head = next((i for i in range(room) if old[i] != new[i]), room)
+    room -= head
+    tail = next((i for i in range(room) if old[-1 - i] != new[-1 - i]), room)
+    return Edit(edit.start + head, edit.end - tail, new[head : len(new) - tail])

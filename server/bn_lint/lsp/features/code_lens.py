@@ -1,14 +1,26 @@
-"""Code lens over nn.Module classes: how many of their BatchNorm layers are seen with known channels."""
+"""Code lens over nn.Module classes and export calls: what is known of their BatchNorm layers, and a real build."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from lsprotocol import types as t
 
-from bn_lint.lsp.programs import Program
+from bn_lint.lsp.features import verify
 from bn_lint.lsp.server import BnLintServer
 from bn_lint.model.evaluation import Coverage, coverage
+from bn_lint.model.events import Exported
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.tree import SourceFile
+
+
+@dataclass(frozen=True)
+class _Place:
+    """An offset, what is known of the layers there, and what verify would be asked for; None where not applicable."""
+
+    offset: int
+    coverage: Coverage | None
+    target: str | None
 
 
 def register(server: BnLintServer) -> None:
@@ -18,25 +30,29 @@ def register(server: BnLintServer) -> None:
         program = server.program(uri)
         if program is None or not server.configuration.client(program.path).code_lens.enable:
             return []
-        found = await server.with_file(program, _coverage) or []
         lenses: list[t.CodeLens] = []
-        for offset, one in found:
-            part, place = program.locate_offsets(offset, offset)
-            if part is program.part(uri):
-                lenses += _lenses(program, place, one)
+        for found in await server.with_file(program, _places) or ():
+            part, place = program.locate_offsets(found.offset, found.offset)
+            if part is not program.part(uri):
+                continue
+            if found.target is not None and not program.is_notebook:
+                lenses.append(verify.lens(uri, place, found.target))
+            if found.coverage is not None:
+                title = f"channels: {found.coverage.seen} of {found.coverage.total} BatchNorm seen"
+                lenses.append(t.CodeLens(place, t.Command(title, command="")))
         return lenses
 
 
-def _coverage(file: SourceFile, workspace: Workspace) -> list[tuple[int, Coverage]]:
-    """The classes with BatchNorm layers, by where they start; runs in the engine's thread."""
+def _places(file: SourceFile, workspace: Workspace) -> list[_Place]:
+    """The classes with BatchNorm layers, and the exports; runs in the engine's thread."""
     evaluation = workspace.evaluate(file)
-    return [
-        (node.span[0], found)
-        for node, definition in file.definitions("class")
-        if not node.piece.stands_in and (found := coverage(evaluation, node, definition)).total
-    ]
-
-
-def _lenses(program: Program, place: t.Range, found: Coverage) -> list[t.CodeLens]:
-    title = f"channels: {found.seen} of {found.total} BatchNorm seen"
-    return [t.CodeLens(place, t.Command(title, command=""))]
+    buildable = {way.node for way in workspace.modules(file) if not way.entry.symbolic}
+    found: list[_Place] = []
+    for node, definition in file.definitions("class"):
+        known = coverage(evaluation, node, definition)
+        if not node.piece.stands_in and known.total:
+            found.append(_Place(node.span[0], known, definition[2] if node in buildable else None))
+    for site in evaluation.events(Exported):
+        if not site.piece.stands_in:
+            found.append(_Place(site.span[0], None, str(site.line)))
+    return found

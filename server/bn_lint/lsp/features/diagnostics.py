@@ -9,6 +9,7 @@ from lsprotocol import types as t
 
 from bn_lint.lsp import convert
 from bn_lint.lsp.analysis import Analysis, digest
+from bn_lint.lsp.features import workspace
 from bn_lint.lsp.programs import open_programs, path_of
 from bn_lint.lsp.server import BnLintServer
 
@@ -85,6 +86,10 @@ class Diagnostics:
     def outdated(self, edited: list[str], dependents: list[str], gone: list[str]) -> None:
         raise NotImplementedError
 
+    def publish(self, uri: str, version: int | None, items: list[t.Diagnostic]) -> None:
+        """Push diagnostics."""
+        self.server.text_document_publish_diagnostics(t.PublishDiagnosticsParams(uri, items, version))
+
     def items(self, analysis: Analysis) -> dict[str, list[t.Diagnostic]]:
         """What to show of an analysis, by document; every document of the program is in it."""
         enabled = self.server.configuration.client(analysis.program.path).enable
@@ -100,7 +105,7 @@ class PushDiagnostics(Diagnostics):
 
     def outdated(self, edited: list[str], dependents: list[str], gone: list[str]) -> None:
         for uri in gone:
-            self._publish(uri, None, [])
+            self._show(uri, None, [])
         for uri in dict.fromkeys([*edited, *dependents]):
             before = self._waiting.get(uri)
             if before is not None:
@@ -119,10 +124,19 @@ class PushDiagnostics(Diagnostics):
         if analysis is not None:
             versions = {part.uri: part.version for part in analysis.program.parts}
             for document, items in self.items(analysis).items():
-                self._publish(document, versions[document], items)
+                self._show(document, versions[document], items)
 
-    def _publish(self, uri: str, version: int | None, items: list[t.Diagnostic]) -> None:
-        self.server.text_document_publish_diagnostics(t.PublishDiagnosticsParams(uri, items, version))
+    def _show(self, uri: str, version: int | None, items: list[t.Diagnostic]) -> None:
+        # Pushing replaces all that this server has said about a document.
+        self.publish(uri, version, [*items, *self.server.verified.get(unquote(uri), ())])
+
+    def verified(self, documents: list[str]) -> None:
+        for uri in documents:
+            program = self.server.program(uri)
+            if program is None:
+                self._show(uri, None, [])
+            else:
+                self.outdated([program.uri], [], [])
 
 
 class PullDiagnostics(Diagnostics):
@@ -134,17 +148,21 @@ class PullDiagnostics(Diagnostics):
 
         @server.feature(
             t.TEXT_DOCUMENT_DIAGNOSTIC,
-            t.DiagnosticOptions(identifier=convert.SOURCE, inter_file_dependencies=True, workspace_diagnostics=False),
+            t.DiagnosticOptions(identifier=convert.SOURCE, inter_file_dependencies=True, workspace_diagnostics=True),
         )
         async def pull(params: t.DocumentDiagnosticParams) -> t.DocumentDiagnosticReport:
             return await self.pull(params.text_document.uri, params.previous_result_id)
+
+        @server.feature(t.WORKSPACE_DIAGNOSTIC)
+        async def pull_all(params: t.WorkspaceDiagnosticParams) -> t.WorkspaceDiagnosticReport:
+            return await workspace.pull(server, params)
 
     async def pull(self, uri: str, previous: str | None) -> t.DocumentDiagnosticReport:
         """The report of one document, `unchanged` where the client has the same already."""
         await asyncio.sleep(DEBOUNCE)
         analysis = await self.server.newest(uri)
         items = [] if analysis is None else _of(self.items(analysis), uri)
-        result_id = digest(*(shown(item) for item in items))
+        result_id = digest(items)
         if previous == result_id:
             return t.RelatedUnchangedDocumentDiagnosticReport(result_id)
         return t.RelatedFullDocumentDiagnosticReport(items, result_id=result_id)
@@ -155,6 +173,11 @@ class PullDiagnostics(Diagnostics):
 
     def refresh(self) -> None:
         self._refresh()
+
+    def verified(self, documents: list[str]) -> None:
+        # What is pushed stands beside what is pulled.
+        for uri in documents:
+            self.publish(uri, None, self.server.verified.get(unquote(uri), []))
 
     def _refresh(self) -> None:
         if self._refreshing is not None:
@@ -172,8 +195,3 @@ def _of(found: dict[str, list[t.Diagnostic]], uri: str) -> list[t.Diagnostic]:
         if unquote(document) == key:
             return items
     return []
-
-
-def shown(item: t.Diagnostic) -> object:
-    """Everything of a diagnostic that a client shows: all but the version that its edits are for."""
-    return (item.range, item.severity, item.code, item.message, item.tags, item.related_information)

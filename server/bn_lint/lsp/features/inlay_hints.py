@@ -1,4 +1,7 @@
-"""Inlay hints: the shape after each statement of `forward`. Off until `bn-lint.inlayHints.shapes` asks for them."""
+"""Inlay hints: the shape after each statement of `forward`, and the mode of a model at its export.
+
+Off until the settings `bn-lint.inlayHints.shapes` and `bn-lint.inlayHints.modes` ask for them.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from lsprotocol import types as t
 from bn_lint.lsp.programs import Program
 from bn_lint.lsp.server import BnLintServer
 from bn_lint.model.display import shape_text
-from bn_lint.model.events import Shaped
+from bn_lint.model.events import Exported, Mode, Shaped
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.tree import SourceFile
 
@@ -21,13 +24,20 @@ def register(server: BnLintServer) -> None:
     async def inlay_hint(params: t.InlayHintParams) -> list[t.InlayHint]:
         uri = params.text_document.uri
         program = server.program(uri)
-        if program is None or not server.configuration.client(program.path).inlay_hints.shapes:
+        if program is None:
             return []
+        wanted = server.configuration.client(program.path).inlay_hints
         start, end = (program.offset(uri, position) for position in (params.range.start, params.range.end))
         if start is None or end is None:
             return []
-        found = await server.with_file(program, lambda file, workspace: _shapes(file, workspace, start, end))
-        return [_hint(program, offset, events) for offset, events in found or ()]
+        hints: list[t.InlayHint] = []
+        if wanted.shapes:
+            shapes = await server.with_file(program, lambda file, workspace: _shapes(file, workspace, start, end))
+            hints += [_shape_hint(program, offset, events) for offset, events in shapes or ()]
+        if wanted.modes:
+            modes = await server.with_file(program, lambda file, workspace: _modes(file, workspace, start, end))
+            hints += [_mode_hint(program, offset, event) for offset, event in modes or ()]
+        return hints
 
 
 def _shapes(file: SourceFile, workspace: Workspace, start: int, end: int) -> list[tuple[int, list[Shaped]]]:
@@ -41,7 +51,30 @@ def _shapes(file: SourceFile, workspace: Workspace, start: int, end: int) -> lis
     return found
 
 
-def _hint(program: Program, offset: int, events: list[Shaped]) -> t.InlayHint:
+def _modes(file: SourceFile, workspace: Workspace, start: int, end: int) -> list[tuple[int, Exported]]:
+    """The ends of the model arguments of export calls in a span; runs in the engine's thread."""
+    found: list[tuple[int, Exported]] = []
+    for site, events in workspace.evaluate(file).events(Exported).items():
+        call = site.ir
+        modes = {event.mode for event in events}
+        if call is None or call[0] != "call" or not call[3] or site.piece.stands_in or len(modes) != 1:
+            continue
+        offset = site.piece.node(call[3][0][1]).span[1]
+        if start <= offset <= end and events[0].mode is not Mode.UNKNOWN:
+            found.append((offset, events[0]))
+    return found
+
+
+def _mode_hint(program: Program, offset: int, event: Exported) -> t.InlayHint:
+    right, wrong = ("eval", "train") if event.wants == "eval" else ("train", "eval")
+    mode = right if event.mode is Mode.RIGHT else wrong
+    told = f"{event.cls.name} is in {mode} mode here"
+    if event.mode is Mode.WRONG:
+        told += f": {event.clause}"
+    return t.InlayHint(program.locate_offsets(offset, offset)[1].start, f": {mode}", tooltip=told)
+
+
+def _shape_hint(program: Program, offset: int, events: list[Shaped]) -> t.InlayHint:
     _, place = program.locate_offsets(offset, offset)
     return t.InlayHint(
         position=place.start,

@@ -1,0 +1,169 @@
+"""Verify from the editor: a real TensorRT build in a process of its own, with progress, to be stopped at any time.
+
+What it finds is shown beside the linter's findings, under its own source, until the next run or `bn-lint.clearVerify`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import attrs
+import msgspec
+from lsprotocol import types as t
+
+from bn_lint.engine.errors import UserError
+from bn_lint.lsp import convert
+from bn_lint.lsp.programs import Program, closed_program, open_programs, path_of
+from bn_lint.lsp.progress import Progress
+from bn_lint.lsp.server import BnLintServer
+from bn_lint.model.events import Exported
+from bn_lint.model.workspace import Workspace
+from bn_lint.source.tree import SourceFile
+from bn_lint.verify import client
+from bn_lint.verify.diagnose import Verified, diagnose
+from bn_lint.verify.interpreter import choose
+from bn_lint.verify.settings import Entry, entries, limits_of, request_of
+
+COMMAND = "bn-lint.verify"
+CLEAR = "bn-lint.clearVerify"
+SOURCE = "bn-lint verify"
+
+
+@attrs.define
+class Arguments:
+    """What `bn-lint.verify` is called with: a document, and what in it: `Net`, `factory(3)` or a line from 1."""
+
+    uri: str
+    target: str
+
+
+def lens(uri: str, place: t.Range, target: str) -> t.CodeLens:
+    """The code lens that verifies something."""
+    arguments: list[Any] = [{"uri": uri, "target": target}]
+    return t.CodeLens(place, t.Command("verify with TensorRT", COMMAND, arguments=arguments))
+
+
+def action(uri: str, target: str) -> t.CodeAction:
+    """The code action that verifies something."""
+    arguments: list[Any] = [{"uri": uri, "target": target}]
+    title = f"Verify {target} with TensorRT" if not target.isdigit() else "Verify this export with TensorRT"
+    return t.CodeAction(title, kind=t.CodeActionKind.Empty, command=t.Command(title, COMMAND, arguments=arguments))
+
+
+def target_at(file: SourceFile, workspace: Workspace, offset: int) -> str | None:
+    """What verify can run at an offset: the export of that line, or the class whose first line it is.
+
+    Runs in the engine's thread.
+    """
+    line = file.source.position(offset).line
+    for site in workspace.evaluate(file).events(Exported):
+        if not site.piece.stands_in and site.line == line:
+            return str(line)
+    for way in workspace.modules(file):
+        if not way.entry.symbolic and not way.node.piece.stands_in and way.node.line == line:
+            return way.definition[2]
+    return None
+
+
+def register(server: BnLintServer) -> None:
+    @server.command(COMMAND)
+    async def verify(arguments: Arguments) -> dict[str, Any] | None:
+        return await _verify(server, arguments)
+
+    @server.command(CLEAR)
+    def clear() -> None:
+        _show(server, {})
+
+
+async def _verify(server: BnLintServer, arguments: Arguments) -> dict[str, Any] | None:
+    """Run one verification. Returns its outcome, None where it could not run or was stopped."""
+    path = path_of(arguments.uri)
+    program = server.program(arguments.uri)
+    if program is not None and not await asyncio.to_thread(_is_saved, program):
+        server.warn(f"save {path.name} first: verify runs what is on disk")
+        return None
+    stop = threading.Event()
+    async with Progress(server, f"Verifying {arguments.target}", stop.set) as progress:
+        loop = asyncio.get_running_loop()
+
+        def tell(event: client.Event) -> None:
+            if event["event"] == "progress":
+                loop.call_soon_threadsafe(progress.report, f"{event['stage']}: {event['message']}")
+            elif event["event"] == "stage" and event["state"] == "started":
+                loop.call_soon_threadsafe(progress.report, event["stage"])
+
+        def run() -> Verified:
+            entry = _entry(server, path, arguments.target)
+            settings = server.configuration.settings(path)
+            named = entry.python or server.configuration.client(path).interpreter
+            python = choose(named, path.parent)
+            result = client.run(
+                request_of(entry),
+                python=python,
+                limits=limits_of(entry),
+                on_event=tell,
+                cancelled=stop.is_set,
+                cwd=str(settings.root if settings.origin else path.parent),
+            )
+            return diagnose(entry.target, result)
+
+        try:
+            verified = await asyncio.to_thread(run)
+        except asyncio.CancelledError:
+            stop.set()
+            raise
+        except (UserError, client.InterpreterError) as error:
+            server.warn(str(error))
+            return None
+        if verified.result.ended is client.Ended.CANCELLED:
+            return None
+        _show(server, _by_document(server, verified))
+        if verified.problem is not None:
+            server.warn(verified.problem)
+        outcome = "not verified" if verified.problem else "failed" if verified.failed else "passed"
+        progress.done(f"{outcome} in {verified.result.seconds:.0f} s")
+    return {"target": verified.target, "outcome": outcome, "findings": len(verified.diagnostics)}
+
+
+def _is_saved(program: Program) -> bool:
+    try:
+        return program.path.read_bytes() == program.source.encode()
+    except OSError:
+        return False
+
+
+def _entry(server: BnLintServer, path: Path, target: str) -> Entry:
+    """The project's entry for a target, with its inputs; a bare one where the project has none."""
+    full = f"{path}:{target}" if target.isdigit() else f"{path}::{target}"
+    settings = server.configuration.settings(path)
+    for entry in entries(settings):
+        name, separator, rest = entry.target.partition("::")
+        if separator and (settings.root / name).absolute() == path and rest.partition("(")[0] == target:
+            return msgspec.structs.replace(entry, target=f"{path}::{rest}")
+    return Entry(target=full)
+
+
+def _by_document(server: BnLintServer, verified: Verified) -> dict[str, list[t.Diagnostic]]:
+    """What a run found, by document."""
+    is_open = {program.path: program for program in open_programs(server.workspace)}
+    found: dict[str, list[t.Diagnostic]] = {}
+    for report in verified.reports:
+        path = report.path.absolute()
+        program = is_open.get(path) or closed_program(path, report.source, server.workspace.position_codec)
+        for one in report.diagnostics:
+            part, item = convert.diagnostic(one, program, server.analyst.workspace)
+            item.source = SOURCE
+            found.setdefault(part.uri, []).append(item)
+    return found
+
+
+def _show(server: BnLintServer, found: dict[str, list[t.Diagnostic]]) -> None:
+    """Show these, and take away what an earlier run has shown."""
+    gone = [uri for uri in server.verified if uri not in {unquote(one) for one in found}]
+    server.verified = {unquote(uri): items for uri, items in found.items()}
+    if server.diagnostics is not None:
+        server.diagnostics.verified([*gone, *found])
