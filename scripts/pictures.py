@@ -17,7 +17,7 @@ from bn_lint.report.full import write_full
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ("unet_skip.py", "one_of_each.py")
-SHOWN = ("BN101", "BN104", "BN201")
+SHOWN = ("BN101", "BN202", "BN207")
 
 # rich's own template, less the fonts that it fetches from the network.
 FORMAT = """\
@@ -48,7 +48,7 @@ FORMAT = """\
 def main() -> None:
     os.chdir(ROOT)
     settings, workspace = Settings(root=ROOT, select=SHOWN), Workspace()
-    console = Console(record=True, width=118, file=StringIO(), force_terminal=True, color_system="truecolor")
+    console = Console(record=True, width=124, file=StringIO(), force_terminal=True, color_system="truecolor")
     console.print("[bold green]$[/] bn-lint check examples/wrong", highlight=False)
     for name in EXAMPLES:
         path = ROOT / "examples" / "wrong" / name

@@ -8,8 +8,8 @@ class Up(nn.Module):
     def __init__(self, in_channels, skip_channels, out_channels):
         super().__init__()
         self.up = nn.ConvTranspose2d(in_channels, out_channels, 2, stride=2)
-        self.norm = nn.BatchNorm2d(out_channels)
-        self.conv = nn.Conv2d(out_channels + skip_channels, out_channels, 3, padding=1)  # BN104: norm gives out_channels
+        self.norm = nn.BatchNorm2d(out_channels)  # BN101: the skip connection's channels are missing
+        self.conv = nn.Conv2d(out_channels + skip_channels, out_channels, 3, padding=1)
 
     def forward(self, x, skip):
         return self.conv(self.norm(torch.cat([self.up(x), skip], dim=1)))
