@@ -175,23 +175,21 @@ def _in_scope(site: Node, declared: Node, events: list[Applied]) -> Iterator[str
         return
     names = set[str].intersection(*(set(event.scope or ()) for event in known))
     mentioned = set(_names(declared.text))
-    nearby = set(_names(site.piece.fragment.text))
+    written = site.piece.fragment.text
+    nearby = set(_names(written))
     order = {name: (name not in mentioned, name not in nearby, len(name), name) for name in names}
     ranked = sorted(names, key=order.__getitem__)[:_MAX_NAMES]
 
     def right(value: Callable[[Any], Any]) -> bool:
         return all(value(event.scope) == event.received for event in known)
 
-    for name in ranked:
-        if right(lambda scope, name=name: scope[name]):
-            yield name
     found: list[tuple[Any, str]] = []
     for a, b in combinations_with_replacement(ranked, 2):
         rank = (order[a][:2], order[b][:2])
         if right(lambda scope, a=a, b=b: symbolic.multiply(scope[a], scope[b])):
             found.append((rank, f"{a} * {b}"))
         if a != b and right(lambda scope, a=a, b=b: symbolic.add(scope[a], scope[b])):
-            found.append((rank, f"{a} + {b}"))
+            found.append((rank, f"{b} + {a}" if f"{b} + {a}" in written else f"{a} + {b}"))
     for name in ranked:
         for factor in _FACTORS:
             rank = (order[name][:2], (True, True))
@@ -199,7 +197,11 @@ def _in_scope(site: Node, declared: Node, events: list[Applied]) -> Iterator[str
                 found.append((rank, f"{name} * {factor}"))
             if right(lambda scope, name=name, factor=factor: symbolic.divide_exactly(scope[name], factor)):
                 found.append((rank, f"{name} // {factor}"))
-    yield from (text for _, text in sorted(found, key=lambda item: item[0]))
+    combined = [text for _, text in sorted(found, key=lambda item: item[0])]
+    # A sum or product that the code writes out itself is hardly right by chance; a single name may be.
+    yield from (text for text in combined if text in written)
+    yield from (name for name in ranked if right(lambda scope, name=name: scope[name]))
+    yield from (text for text in combined if text not in written)
 
 
 def _names(text: str) -> list[str]:
