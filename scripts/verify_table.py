@@ -29,6 +29,7 @@ def main() -> int:
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--python", default=sys.executable, help="the interpreter that holds torch")
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds for each model")
+    parser.add_argument("--backend", help="this backend for all of them")
     parser.add_argument("--only", default="", metavar="REGEX", help="only the models whose name matches")
     parser.add_argument(
         "--lint", action="store_true", help="run no model: say what the linter finds in each, statically"
@@ -41,6 +42,8 @@ def main() -> int:
     with Session(arguments.python, cwd=str(MODELS)) as session:
         wanted = [case for folder in arguments.folders for case in cases(folder)]
         for case in [c for c in wanted if re.search(arguments.only, c.name)]:
+            if arguments.backend:
+                case.request["backend"] = arguments.backend
             result = session.run(case.request, limits=Limits(arguments.timeout))
             outcome = Outcome(case, result.events, result.ended.value)
             outcomes.append(outcome)

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ _WORKER = Path(__file__).parent / "worker"
 _MARK = "BN_LINT_WORKER"
 _TICK_S = 0.05
 _STDERR_KEPT = 64 * 1024
+# How often the processes that the worker has started are looked for, where memory is limited.
+_TICKS_PER_SEARCH = 10
 
 
 class Ended(enum.Enum):
@@ -214,6 +216,7 @@ class Session:
         cancelled: Callable[[], bool],
     ) -> Ended:
         ticks = 0
+        started: list[int] = []
         while True:
             try:
                 event = self._events.get(timeout=_TICK_S)
@@ -238,11 +241,11 @@ class Session:
                 return Ended.CANCELLED
             if time.monotonic() - start > limits.timeout:
                 return Ended.TIMEOUT
-            if (
-                limits.memory is not None
-                and _resident(process.pid, self._mark, whole_tree=ticks % 10 == 0) > limits.memory
-            ):
-                return Ended.MEMORY
+            if limits.memory is not None:
+                if ticks % _TICKS_PER_SEARCH == 0:
+                    started = _marked(self._mark)
+                if _resident({process.pid, *started}) > limits.memory:
+                    return Ended.MEMORY
 
 
 def _read_events(stream: Any, events: queue.Queue[Event | None]) -> None:
@@ -290,23 +293,12 @@ def _marked(mark: str) -> list[int]:
     return [pid for pid in found if pid != os.getpid()]
 
 
-_tree: dict[str, list[int]] = {}
-
-
-def _resident(pid: int, mark: str, *, whole_tree: bool) -> int:
-    """Bytes of resident memory of the worker and of what it has started (Linux; elsewhere 0).
-
-    The list of its processes is renewed only with `whole_tree`.
-    """
-    if sys.platform != "linux":
-        return 0
-    if whole_tree:
-        _tree.clear()
-        _tree[mark] = _marked(mark)
+def _resident(pids: Iterable[int]) -> int:
+    """Bytes of resident memory of some processes (Linux; elsewhere 0)."""
     total = 0
-    for one in {pid, *_tree.get(mark, [])}:
+    for pid in pids if sys.platform == "linux" else ():
         try:
-            fields = Path(f"/proc/{one}/statm").read_text().split()
+            fields = Path(f"/proc/{pid}/statm").read_text().split()
         except OSError:
             continue
         total += int(fields[1]) * os.sysconf("SC_PAGE_SIZE")

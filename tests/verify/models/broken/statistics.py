@@ -29,7 +29,7 @@ class StatisticsRemoved(nn.Module):
         return self.bn(self.conv(x))  # called
 
 
-#: | import | BN907 | running_var holds 1 NaN value of 16
+#: --exporter torchscript | import | BN907 | running_var holds 1 NaN value of 16
 class NotANumber(nn.Module):
     def __init__(self):
         super().__init__()
@@ -41,7 +41,7 @@ class NotANumber(nn.Module):
         return self.bn(self.conv(x))  # called
 
 
-#: | import | BN907 | running_mean holds 2 infinite values of 16
+#: --exporter torchscript | import | BN907 | running_mean holds 2 infinite values of 16
 class Infinite(nn.Module):
     def __init__(self):
         super().__init__()
@@ -53,7 +53,7 @@ class Infinite(nn.Module):
         return self.bn(self.conv(x))  # called
 
 
-#: | import | BN907 | running_var is negative
+#: --exporter torchscript | import | BN907 | running_var is negative
 class NegativeVariance(nn.Module):
     def __init__(self):
         super().__init__()
@@ -65,7 +65,7 @@ class NegativeVariance(nn.Module):
         return self.bn(self.conv(x))  # called
 
 
-#: | import | BN907 | still has its initial statistics (mean 0, variance 1), although 2 other
+#: --exporter torchscript | import | BN907 | still has its initial statistics (mean 0, variance 1), although 2 other
 class PartlyLoaded(nn.Module):
     def __init__(self):
         super().__init__()

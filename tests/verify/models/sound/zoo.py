@@ -98,7 +98,7 @@ def tinynet_e():
     return _timm("tinynet_e")
 
 
-#: --input 2x3x64x64 | passed
+#: --exporter torchscript --input 2x3x64x64 | passed
 def lcnet_035():
     return _timm("lcnet_035")
 
