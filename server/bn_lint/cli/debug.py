@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bn_lint.cli import exports
 from bn_lint.cli.app import EXIT_CLEAN, EXIT_FINDINGS
 from bn_lint.engine.check import cached_settings, read_source
 from bn_lint.engine.discovery import discover
@@ -59,6 +60,14 @@ def lsp_replay(file: Path, timeout: float) -> int:
         click.echo(f"{step.seconds * 1000:8.1f} ms  {step.method}{told}")
     click.echo(f"{len(result.steps)} messages, {len(result.errors)} errors, exit status {result.status}")
     return EXIT_FINDINGS if result.errors or result.status != 0 else EXIT_CLEAN
+
+
+@command.command("exports")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def show_exports(output_format: str) -> None:
+    """For every export, convert and quantization call that is known: what it does to a model in the wrong mode."""
+    table = exports.rows()
+    click.echo(json.dumps(table, indent=1) if output_format == "json" else exports.as_markdown(table))
 
 
 def _share(part: int, whole: int) -> str:
