@@ -8,9 +8,8 @@ from typing import Any
 
 from bn_lint.engine.errors import UserError
 from bn_lint.model.trees import Submodule, Tree, trees
-from bn_lint.source.text import SourceText, UndecodableSource
-from bn_lint.source.tree import SourceFile
 from bn_lint.verify.checkpoint.norms import Declared
+from bn_lint.verify.static_map import SourceMap
 
 
 def declared(source: str, paths: Collection[str]) -> dict[str, Declared]:
@@ -29,7 +28,7 @@ def declared(source: str, paths: Collection[str]) -> dict[str, Declared]:
         known = sum(path in ends for path in norms)
         return known, known - len(norms)
 
-    found = max(trees(file, _read, only.partition("(")[0] or None), key=fit, default=None)
+    found = max(trees(file, SourceMap([file]).read, only.partition("(")[0] or None), key=fit, default=None)
     if found is None:
         what = f"{only} of {name}" if only else name
         raise UserError(f"{what}: builds no model that can be followed by reading; try --model {name}::Class")
@@ -51,10 +50,3 @@ def _declared(layer: Submodule) -> Declared:
         affine=given.get("affine"),
         tracked=bool(given["track_running_stats"]),
     )
-
-
-def _read(path: Path) -> SourceFile | None:
-    try:
-        return SourceFile(path, SourceText.decode(path.read_bytes()))
-    except (OSError, UndecodableSource):
-        return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from bn_lint.engine.errors import UserError
 from bn_lint.verify.checkpoint.tensors import Tensor, decode
+from bn_lint.verify.script import run_script
 
 CHILD = Path(__file__).with_name("torch_child.py")
 _TIMEOUT_S = 600
@@ -32,22 +32,10 @@ def read(path: Path, python: str) -> list[Group]:
     """
     with tempfile.TemporaryDirectory(prefix="bn-lint-") as folder:
         output = Path(folder) / "tensors.json"
-        command = [python, str(CHILD), str(output), str(path.absolute())]
-        try:
-            done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
-            )
-        except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            raise UserError(
-                f"{python}: the interpreter cannot be started: {why}; name one that has torch with --python"
-            ) from None
-        except subprocess.TimeoutExpired:
-            raise UserError(f"{path}: not read within {_TIMEOUT_S} seconds") from None
-        if not output.exists():
-            last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
-            remedy = "; name the interpreter that has torch with --python" if "No module named" in last else ""
-            raise UserError(f"{python}: could not read {path}: {last}{remedy}")
+        problem = run_script(python, CHILD, [str(output), str(path.absolute())], _TIMEOUT_S)
+        if problem or not output.exists():
+            remedy = "; name the interpreter that has torch with --python" if "No module named" in problem else ""
+            raise UserError(f"{python}: could not read {path}: {problem}{remedy}")
         (result,) = json.loads(output.read_text(encoding="utf-8"))
     if "error" in result:
         raise UserError(f"{path}: {result['error']}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bn_lint.engine.errors import UserError
+from bn_lint.verify.script import run_script
 
 _CHILD = Path(__file__).with_name("probe_child.py")
 _TIMEOUT_S = 300
@@ -45,25 +45,7 @@ def probe(python: str) -> Found:
     with tempfile.TemporaryDirectory(prefix="bn-lint-") as folder:
         output = Path(folder) / "facts"
         output.touch()
-        status = ""
-        try:
-            done = subprocess.run(
-                [python, str(_CHILD), str(output)],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=_TIMEOUT_S,
-                check=False,
-            )
-            if done.returncode:
-                status = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
-                status = f"killed by signal {-done.returncode}" if done.returncode < 0 else status
-        except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            raise UserError(f"{python}: the interpreter cannot be started: {why}") from None
-        except subprocess.TimeoutExpired:
-            status = f"not done after {_TIMEOUT_S} seconds"
+        status = run_script(python, _CHILD, [str(output)], _TIMEOUT_S)
         facts: list[dict[str, Any]] = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
     if not facts:
         raise UserError(f"{python}: not a working Python interpreter: {status or 'it printed nothing'}")
