@@ -106,6 +106,7 @@ class Editor:
         for uri in self.texts:
             self.client.text_document_did_close(t.DidCloseTextDocumentParams(t.TextDocumentIdentifier(uri)))
         self.folder = folder
+        self.progress.clear()
         for memory in (self.published, self.publications, self.messages, self.refreshes, self.applied, self.texts):
             memory.clear()
 
