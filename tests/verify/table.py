@@ -116,8 +116,11 @@ class Outcome:
 
     @property
     def findings(self) -> list[dict[str, Any]]:
-        """The findings that are more than remarks, and the problem, where there is one."""
-        return [e for e in self.events if e["event"] == "finding" and e["severity"] != "info"]
+        """The findings that are expected or more than remarks."""
+        expected = [code for _, code, _ in self.case.expected]
+        return [
+            e for e in self.events if e["event"] == "finding" and (e["severity"] != "info" or e["code"] in expected)
+        ]
 
     def complaints(self) -> list[str]:
         """What differs from the expectation; empty where nothing does."""
@@ -141,7 +144,8 @@ class Outcome:
 
 def lines_of(event: dict[str, Any]) -> tuple[int | None, int | None]:
     """The constructor line and the forward line of a finding, in the model's own file."""
-    own = [[p["line"] for p in event[key] if "/models/" in p["file"]] for key in ("constructor", "forward")]
+    mine = str(MODELS)
+    own = [[p["line"] for p in event[key] if p["file"].startswith(mine)] for key in ("constructor", "forward")]
     return (own[0][0] if own[0] else None, own[1][0] if own[1] else None)
 
 

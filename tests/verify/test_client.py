@@ -128,3 +128,11 @@ def test_nothing_to_verify(tmp_path: Path, torch_python: str) -> None:
     assert run.stderr.startswith(
         "bn-lint: name a TARGET, such as model.py::Net, or add [[tool.bn-lint.verify]] entries"
     )
+
+
+def test_versions_side_by_side(torch_python: str) -> None:
+    arguments = ("sound/small.py::ConvNet", "--input", "2x3x16x16", "--exporter", "torchscript")
+    run = verify(*arguments, "--compare-versions", torch_python, "-q", python=torch_python)
+    assert run.returncode == 0, run.stderr
+    rows = [line for line in run.stdout.splitlines() if "passed" in line]
+    assert len(rows) == 2

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 from rich.console import Console
 
 from bn_lint.cli.app import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
@@ -16,6 +17,7 @@ from bn_lint.engine.errors import UserError
 from bn_lint.engine.settings import find_settings
 from bn_lint.report import FORMATS
 from bn_lint.verify import client
+from bn_lint.verify.comparison import comparison
 from bn_lint.verify.diagnose import Verified, diagnose, merged
 from bn_lint.verify.interpreter import choose
 from bn_lint.verify.page import write_page
@@ -40,6 +42,12 @@ _STATE_STYLE = {"passed": "green", "failed": "bold red", "skipped": "dim"}
 )
 @click.option("--module", metavar="PATH", help="Verify only this submodule, with the inputs that the model gives it.")
 @click.option("--python", metavar="PATH", help="The interpreter that holds torch.")
+@click.option(
+    "--compare-versions",
+    multiple=True,
+    metavar="PATH",
+    help="Verify TARGET under this interpreter too, and print one table; may be given several times.",
+)
 @click.option("--timeout", type=float, default=600.0, show_default=True, help="Seconds until the run is stopped.")
 @click.option("--memory", metavar="SIZE", help="Memory that the run may use, such as 8G.")
 @click.option("--bisect", is_flag=True, help="Narrow a failure to the smallest submodule that still fails.")
@@ -63,6 +71,7 @@ def command(
     precision: str,
     module: str | None,
     python: str | None,
+    compare_versions: tuple[str, ...],
     timeout: float,
     memory: str | None,
     bisect: bool,
@@ -99,16 +108,23 @@ def command(
                 memory=memory or "",
             )
         ]
+    if compare_versions:
+        wanted = [msgspec.structs.replace(e, python=p) for e in wanted for p in (python or e.python, *compare_versions)]
+        python = None
     limits = [limits_of(entry) for entry in wanted]
     chatty = output_format == "full" and not quiet
+    pythons: list[str] = []
     verified: list[Verified] = []
     for entry, limit in zip(wanted, limits, strict=True):
         interpreter = choose(python or entry.python, Path.cwd())
+        pythons.append(interpreter)
         request = request_of(entry, module or "", bisect=bisect)
         cwd = None if target is not None else str(settings.root)
         verified.append(_one(request, interpreter, limit, output_format, chatty, lint=not no_lint, cwd=cwd))
     out = Console(soft_wrap=True)
-    if output_format != "ndjson":
+    if compare_versions and output_format == "full":
+        Console().print(comparison(pythons, verified))
+    elif output_format != "ndjson":
         FORMATS[output_format](merged([r for one in verified for r in one.reports]), out)
     if report is not None:
         click.echo(f"report: {write_page(verified, report)}", err=True)

@@ -90,17 +90,17 @@ def stage(run: Run, trt: Any, plan: bytes, exported: Exported, axes: list[Dynami
         def compile_again(inputs: Inputs) -> Engine | None:
             return build(run.model.root, inputs, os.path.join(run.folder, f"run{next(count)}"))
 
-        def part(inputs: Inputs) -> str | None:
+        def part(inputs: Inputs, tolerance: float) -> str | None:
             with marked(run.model) as wrapper:
                 engine = build(wrapper, inputs, os.path.join(run.folder, f"run{next(count)}"))
-                return None if engine is None else first_difference(wrapper, engine(inputs), inputs)
+                return None if engine is None else first_difference(wrapper, engine(inputs), inputs, tolerance)
 
         gpu.compare_passes(run, engine, compile_again, part, sizes, detail)
-        detail["engine_ms"] = round(gpu.latency(lambda: engine(run.inputs)), 4)
+        gpu.time(run, detail, "engine_ms", lambda: engine(run.inputs))
         root, inputs = run.model.root, run.inputs
         try:
             root.cuda()
             moved = inputs.to("cuda")
-            detail["eager_ms"] = round(gpu.latency(lambda: run_model(root, moved)), 4)
+            gpu.time(run, detail, "eager_ms", lambda: run_model(root, moved))
         finally:
             root.cpu()

@@ -110,7 +110,7 @@ def _compare(run: Run, exported: Exported, axes: list[Dynamic], detail: dict[str
     if not _repeatable(run):
         detail["reason"] = "the model gives another answer each time, even in eval mode; nothing can be compared"
         return
-    if _verdict(run, exported, axes, "", detail) is not Verdict.AGREES or not statistics.table(run.model):
+    if _verdict(run, exported, axes, "", detail) in (None, Verdict.DIFFERS) or not statistics.table(run.model):
         return
     for own in (True, False):
         with statistics.randomised(run.model, run.inputs, own=own):
@@ -146,7 +146,7 @@ def _verdict(run: Run, exported: Exported, axes: list[Dynamic], how: str, detail
         detail["difference"] = max(detail.get("difference", 0.0), found.largest)
         detail["scale"] = max(detail.get("scale", 0.0), found.scale)
         if verdict is Verdict.DIFFERS:
-            path = compare.first_norm_that_differs(run.model, exported, inputs)
+            path = compare.first_norm_that_differs(run.model, exported, inputs, compare.tolerance_inside(found))
             shapes = inputs.shapes()
             text = f"the exported graph answers otherwise than the model in eval mode{how}, inputs {shapes}: {found}"
             if path is not None:

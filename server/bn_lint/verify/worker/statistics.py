@@ -15,6 +15,8 @@ torch: Any = importlib.import_module("torch")
 
 _TENSORS = ("running_mean", "running_var", "weight", "bias")
 _FLOAT16_MAX = 65504.0
+# The part of the layers that must have been loaded for the others to be missing.
+_LOADED = 0.1
 
 
 def table(model: Model) -> list[dict[str, Any]]:
@@ -78,12 +80,14 @@ def findings(model: Model, rows: list[dict[str, Any]]) -> Iterator[Finding]:
     tracked = [row for row in rows if row["trained"] is not None]
     fresh = [row for row in tracked if not row["trained"]]
     # A model whose layers are all fresh has just been built, which is no defect. One of which a part was loaded is.
-    if fresh and len(fresh) < len(tracked):
+    # Where a single layer or hardly any is not fresh, somebody has only set its values.
+    loaded = len([row for row in tracked if row["trained"] and not _not_finite(row)])
+    if fresh and loaded >= max(2, _LOADED * len(tracked)):
         first = fresh[0]
         others = f", and so have {len(fresh) - 1} more" if len(fresh) > 1 else ""
         text = (
             f"{describe(model, first['path'])} still has its initial statistics (mean 0, variance 1){others}, although "
-            f"{len(tracked) - len(fresh)} other BatchNorm layers of the model have been trained or loaded"
+            f"{loaded} other BatchNorm layers of the model have been trained or loaded"
         )
         paths = [row["path"] for row in fresh]
         yield Finding("BN907", "import", text, text, first["path"], severity="warning", detail={"not trained": paths})

@@ -68,10 +68,10 @@ def stages(run: Run) -> None:
             again, its_index = _export(run, run.model.root if root is None else root, inputs, axes)
             return _answers(_compile(run, trt, again, its_index, inputs, axes, {}))
 
-        def part(inputs: Inputs) -> str | None:
+        def part(inputs: Inputs, tolerance: float) -> str | None:
             with marked(run.model) as wrapper:
                 answer = compile_again(inputs, wrapper)
-                return None if answer is None else first_difference(wrapper, answer(inputs), inputs)
+                return None if answer is None else first_difference(wrapper, answer(inputs), inputs, tolerance)
 
         gpu.compare_passes(run, _answers(compiled), compile_again, part, at_sizes(run, axes), detail)
 
@@ -80,9 +80,8 @@ def stages(run: Run) -> None:
 
         gpu.precision_pass(run, in_precision, detail)
         inputs, root = run.inputs, run.model.root
-        with torch.no_grad():
-            detail["engine_ms"] = round(gpu.latency(lambda: compiled(*inputs.args, **inputs.kwargs)), 4)
-        detail["eager_ms"] = round(gpu.latency(lambda: run_model(root, inputs)), 4)
+        gpu.time(run, detail, "engine_ms", lambda: compiled(*inputs.args, **inputs.kwargs))
+        gpu.time(run, detail, "eager_ms", lambda: run_model(root, inputs))
 
 
 def _in_precision(run: Run, root: Any, compile_again: Any) -> gpu.Answer:
@@ -335,9 +334,11 @@ def _report_left(run: Run, left: list[_Node]) -> None:
         groups.setdefault((node.target, node.module), []).append(node)
     for (target, path), nodes in groups.items():
         running = fx.running(nodes[0].stack, run.model)
+        severity = "warning" if "norm" in target else "info"
         text = f"{target} of {describe(run.model, path)} stays in PyTorch: torch_tensorrt has no converter for it here"
         run.report(
-            Finding("BN904", "build", text, text, path, forward=running, severity="warning", detail={"op": target})
+            # Only what concerns a normalisation is worth a warning here.
+            Finding("BN904", "build", text, text, path, forward=running, severity=severity, detail={"op": target})
         )
 
 

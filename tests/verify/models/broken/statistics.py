@@ -5,7 +5,7 @@ from torch import nn
 
 
 #: --exporter torchscript | build | BN904 | does not support training_mode == 1
-#: --exporter dynamo | passed
+#: --exporter dynamo | build | BN908 | with elementwise layers and cannot fold it into a convolution
 class NoRunningStatistics(nn.Module):
     def __init__(self):
         super().__init__()

@@ -44,7 +44,6 @@ def frozen_train_resnet18():
 
 
 #: --input 2x3x64x64 | eager | BN906 | a plain list, tuple or dict holds it
-#: --input 2x3x64x64 | export | BN902 | cannot be exported
 class PlainListOnResnet10t(nn.Module):
     def __init__(self):
         super().__init__()
