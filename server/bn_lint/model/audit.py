@@ -110,9 +110,21 @@ def ran(ev: Evaluator, root: Module) -> None:
         return
     # A subclass with a forward of its own may normalise by other means than PyTorch's.
     used = {*map(id, ev.uses), *ev.called}
-    for _, module in walk(root):
+    for path, module in walk(root):
         if is_batch_norm(module.cls) and id(module) not in used and module.built is not None:
-            ev.record(("unused", module.built), Unused(at=module.built, **stamp, cls=module.cls))
+            names = _not_run(ev, root, path)
+            ev.record(("unused", module.built), Unused(at=module.built, **stamp, cls=module.cls, names=names))
+
+
+def _not_run(ev: Evaluator, root: Module, path: str) -> frozenset[str]:
+    """The names by which a layer and the modules around it that did not run either are reached from those that did."""
+    names: set[str] = set()
+    current: Value = root
+    for name in path.split("."):
+        current = current.children.get(name) if isinstance(current, Module) else None
+        if not isinstance(current, Module) or id(current) not in ev.called:
+            names.add(name)
+    return frozenset(name for name in names if not name.isdigit())
 
 
 def count(ev: Evaluator, root: Module, at: Node) -> None:

@@ -138,9 +138,13 @@ class Renormalised(Event):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Unused(Event):
-    """A BatchNorm was constructed at `at`, and a forward pass without any unknown in it did not reach it."""
+    """A BatchNorm was constructed at `at`, and a forward pass without any unknown in it did not reach it.
+
+    `names` are the attributes that lead to it, from the last module around it that did run.
+    """
 
     cls: Class
+    names: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

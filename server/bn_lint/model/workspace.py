@@ -220,6 +220,12 @@ class Workspace:
             cached = self._words[path] = (text, frozenset(_WORD.findall(text)))
         return cached[1]
 
+    def mentioned(self, file: SourceFile, pattern: re.Pattern[str]) -> bool:
+        """Whether the text of another file of the same package has a match."""
+        loader = self._evaluator().loader if self._runner is None else self._runner.ev.loader
+        others = (path for path in loader.package_files(file.path) if path != file.path)
+        return any(pattern.search(self._text(path)) for path in others)
+
     def _text(self, path: Path) -> str:
         file = self._files.get(path)
         if file is not None:
