@@ -218,6 +218,24 @@ def test_server_asks_for_an_input_shape(vscode: CodeServer, workspace: Path, ope
     assert json.loads(answer.read_text()) == {"experimental": {"askInput": True}, "answer": "8x3x64x64"}
 
 
+def test_verify_runs_a_real_build_and_shows_what_it_finds(
+    vscode: CodeServer, workspace: Path, open_page: OpenPage
+) -> None:
+    pytest.importorskip("torch")
+    _write_settings(workspace, {"bn-lint.interpreter": sys.executable})
+    page = open_page(vscode, workspace)
+    page.keyboard.press("Control+Shift+M")
+    _problem(page, "BatchNorm2d(8) receives 16 channels")
+    # Over class Net, which can be built without arguments.
+    page.locator(".codelens-decoration a", has_text="verify with TensorRT").first.click()
+    found = _problem(page, "fails in eager mode")
+    expect(found).to_contain_text("bn-lint verify")
+    page.screenshot(path=SCREENSHOTS / "10-verified.png")
+    _run_command(page, "bn-lint: Clear What Verify Found")
+    expect(found).to_have_count(0)
+    _problem(page, "BatchNorm2d(8) receives 16 channels")
+
+
 def _problem(page: Page, text: str):
     row = page.locator(".markers-panel .monaco-list-row", has_text=text)
     expect(row).to_be_visible()

@@ -33,6 +33,7 @@ def capabilities(profile: str) -> t.ClientCapabilities:
     found.workspace.code_lens = t.CodeLensWorkspaceClientCapabilities(refresh_support=True)
     synchronization = t.NotebookDocumentSyncClientCapabilities()
     found.notebook_document = t.NotebookDocumentClientCapabilities(synchronization=synchronization)
+    found.experimental = {"askInput": True}  # announced by vscode-extension
     return found
 
 
@@ -52,6 +53,9 @@ class Editor:
         self.settings: dict[str | None, Any] = {}
         self.applied: list[t.ApplyWorkspaceEditParams] = []
         self.progress: dict[Any, list[Any]] = {}
+        self.asked_for_settings = 0
+        self.questions: list[Any] = []
+        self.answer: str | None = None
         self.texts: dict[str, tuple[int, str]] = {}
         self._news = asyncio.Event()
         self._handlers()
@@ -76,6 +80,8 @@ class Editor:
 
         @client.feature(t.WORKSPACE_CONFIGURATION)
         def configuration(params: t.ConfigurationParams) -> list[Any]:
+            self.asked_for_settings += 1
+            self._news.set()
             return [self.settings.get(item.scope_uri, self.settings.get(None)) for item in params.items]
 
         @client.feature(t.WINDOW_WORK_DONE_PROGRESS_CREATE)
@@ -91,6 +97,11 @@ class Editor:
         def apply(params: t.ApplyWorkspaceEditParams) -> t.ApplyWorkspaceEditResult:
             self.applied.append(params)
             return t.ApplyWorkspaceEditResult(applied=True)
+
+        @client.feature("bn-lint/askInput")
+        def ask(params: Any) -> str | None:
+            self.questions.append(params)
+            return self.answer
 
         for method in (t.WORKSPACE_DIAGNOSTIC_REFRESH, t.WORKSPACE_INLAY_HINT_REFRESH, t.WORKSPACE_CODE_LENS_REFRESH):
             self._count_refreshes(method)
@@ -109,6 +120,7 @@ class Editor:
         self.progress.clear()
         for memory in (self.published, self.publications, self.messages, self.refreshes, self.applied, self.texts):
             memory.clear()
+        self.questions.clear()
 
     @property
     def pulls(self) -> bool:

@@ -38,6 +38,8 @@ class ClientSettings(msgspec.Struct, frozen=True, rename="camel"):
     """The `bn-lint` section. Keys that the server does not know are the client's own business."""
 
     enable: bool = True
+    # Whether code of the workspace may be run: VS Code's workspace trust. Editors without one trust what they open.
+    trusted: bool = True
     interpreter: str = ""
     workspace_diagnostics: bool = False
     select: list[str] = []

@@ -64,6 +64,7 @@ class BnLintServer(LanguageServer):
         self.initialization_options: Any = None
         self.workspace_shown: set[str] = set()
         self.verified: dict[str, list[t.Diagnostic]] = {}
+        self.verify_inputs: dict[tuple[Path, str], list[str]] = {}
         self.diagnostics: DiagnosticsFeature | None = None
         self._background: set[asyncio.Task[Any]] = set()
 

@@ -1,6 +1,7 @@
 """Verify from the editor: a real TensorRT build in a process of its own, with progress, to be stopped at any time.
 
 What it finds is shown beside the linter's findings, under its own source, until the next run or `bn-lint.clearVerify`.
+Where the shape of the input cannot be inferred, the person is asked for it, and the answer holds until then, too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from lsprotocol import types as t
 
 from bn_lint.engine.errors import UserError
 from bn_lint.lsp import convert
+from bn_lint.lsp.json_values import table, text
 from bn_lint.lsp.programs import Program, closed_program, open_programs, path_of
 from bn_lint.lsp.progress import Progress
 from bn_lint.lsp.server import BnLintServer
@@ -31,6 +33,8 @@ from bn_lint.verify.settings import Entry, entries, limits_of, request_of
 COMMAND = "bn-lint.verify"
 CLEAR = "bn-lint.clearVerify"
 SOURCE = "bn-lint verify"
+
+_INPUT = r"([A-Za-z_]\w*=)?\d+(x\d+)*(:\w+)?"
 
 
 @attrs.define
@@ -76,12 +80,16 @@ def register(server: BnLintServer) -> None:
 
     @server.command(CLEAR)
     def clear() -> None:
+        server.verify_inputs.clear()
         _show(server, {})
 
 
 async def _verify(server: BnLintServer, arguments: Arguments) -> dict[str, Any] | None:
     """Run one verification. Returns its outcome, None where it could not run or was stopped."""
     path = path_of(arguments.uri)
+    if not server.configuration.client(path).trusted:
+        server.warn("this workspace is not trusted, and verify runs its code: trust it first")
+        return None
     program = server.program(arguments.uri)
     if program is not None and not await asyncio.to_thread(_is_saved, program):
         server.warn(f"save {path.name} first: verify runs what is on disk")
@@ -113,6 +121,9 @@ async def _verify(server: BnLintServer, arguments: Arguments) -> dict[str, Any] 
 
         try:
             verified = await asyncio.to_thread(run)
+            while _needs_input(verified) and (shapes := await _ask_input(server, arguments.target)):
+                server.verify_inputs[path, arguments.target] = shapes
+                verified = await asyncio.to_thread(run)
         except asyncio.CancelledError:
             stop.set()
             raise
@@ -140,11 +151,33 @@ def _entry(server: BnLintServer, path: Path, target: str) -> Entry:
     """The project's entry for a target, with its inputs; a bare one where the project has none."""
     full = f"{path}:{target}" if target.isdigit() else f"{path}::{target}"
     settings = server.configuration.settings(path)
+    inputs = server.verify_inputs.get((path, target), [])
     for entry in entries(settings):
         name, separator, rest = entry.target.partition("::")
         if separator and (settings.root / name).absolute() == path and rest.partition("(")[0] == target:
-            return msgspec.structs.replace(entry, target=f"{path}::{rest}")
-    return Entry(target=full)
+            return msgspec.structs.replace(entry, target=f"{path}::{rest}", input=entry.input or inputs)
+    return Entry(target=full, input=inputs)
+
+
+def _needs_input(verified: Verified) -> bool:
+    return any(event["kind"] == "needs-input" for event in verified.result.of("problem"))
+
+
+async def _ask_input(server: BnLintServer, target: str) -> list[str]:
+    """Ask for the inputs of a target; empty where the client cannot be asked, or nothing was answered.
+
+    `bn-lint/askInput` is no part of the protocol: a client that answers it announces `experimental.askInput`.
+    """
+    if not table(server.client_capabilities.experimental).get("askInput"):
+        return []
+    question = {
+        "title": "Verify with TensorRT",
+        "prompt": f"Input shapes of {target}, separated by spaces: 1x3x224x224 or mask=1x16:bool",
+        "value": "1x3x224x224",
+        "pattern": rf"{_INPUT}( +{_INPUT})*",
+        "patternMessage": "Write an input as 1x3x224x224, 1x16:int64 or mask=1x16:bool",
+    }
+    return (text(await server.protocol.send_request_async("bn-lint/askInput", question)) or "").split()
 
 
 def _by_document(server: BnLintServer, verified: Verified) -> dict[str, list[t.Diagnostic]]:
