@@ -31,7 +31,7 @@ from bn_lint.source.text import SourceText
 _NUMBER = re.compile(r"\b\d+\b")
 _TYPED = ["x", "1", "8", "(", ")", "[", "]", "\n", "    ", "# ", "'", '"""', "self.", "nn.BatchNorm2d(8)", "\U0001f600"]
 
-_EDIT = st.one_of(
+EDIT = st.one_of(
     st.tuples(st.just("type"), st.floats(0, 1), st.sampled_from(_TYPED)),
     st.tuples(st.just("delete"), st.floats(0, 1), st.integers(1, 12)),
     st.tuples(st.just("number"), st.floats(0, 1), st.integers(1, 70)),
@@ -154,7 +154,7 @@ async def main() -> None:
         max_examples=len(soak.paths), database=None, deadline=None, phases=[Phase.generate], derandomize=True,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(st.lists(_EDIT, min_size=each, max_size=each))
+    @given(st.lists(EDIT, min_size=each, max_size=each))
     def draw(edits: list[tuple[str, float, object]]) -> None:
         batches.append(edits)
 

@@ -49,6 +49,9 @@ class Candidate:
     @cached_property
     def features(self) -> frozenset[object]:
         """What sets this way in apart from others: the names and constants in the definition."""
+        return self.node.piece.fragment.once("features", self.definition[1], self._find_features)
+
+    def _find_features(self) -> frozenset[object]:
         found: set[object] = set()
         for node in ir.walk(self.definition):
             if node[0] == "name" or node[0] == "const":

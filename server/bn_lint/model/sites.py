@@ -26,19 +26,23 @@ _APPLIES = re.compile(r"forward|__call__|_init|init_weights|reset|extra_repr|fus
 
 def named(node: Node, definition: ir.Node) -> list[Node]:
     """The calls in a definition, at `node`, that may construct a normalisation layer, by their names alone."""
-    return [Node(node.piece, number) for _, number in _norm_calls(definition)]
+    return [Node(node.piece, number) for _, number in _norm_calls(node, definition)]
 
 
 def norm_calls(ev: Evaluator, scope: ModuleScope, node: Node, definition: ir.Node) -> list[Node]:
     """The calls in a definition, at `node`, that may construct a BatchNorm, by what their names are bound to."""
     return [
         Node(node.piece, number)
-        for function, number in _norm_calls(definition)
+        for function, number in _norm_calls(node, definition)
         if not _is_something_else(ev, scope, function)
     ]
 
 
-def _norm_calls(definition: ir.Node) -> Iterator[tuple[Any, int]]:
+def _norm_calls(node: Node, definition: ir.Node) -> list[tuple[Any, int]]:
+    return node.piece.fragment.once("norm calls", node.number, lambda: list(_find_norm_calls(definition)))
+
+
+def _find_norm_calls(definition: ir.Node) -> Iterator[tuple[Any, int]]:
     methods = {f"self.{inner[2]}" for inner in definition[5] if inner[0] == "def"} if definition[0] == "class" else ()
     for function, number in _calls(definition, skip_appliers=True):
         if _NORM_NAME.search(_last(function)) and ir.dotted_name(function) not in methods:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import warnings
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import libcst as cst
 
@@ -24,6 +24,8 @@ from bn_lint.source.lower import Lowering
 from bn_lint.source.positions import spans
 from bn_lint.source.split import restarts, split
 from bn_lint.source.text import Position, SourceText
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Fragment:
         self.text = text
         self.problem: SyntaxProblem | None = None
         self.body: Body = ()
+        self._answers: dict[tuple[str, int], Any] = {}
         nesting, chain = nesting_and_chain(text)
         if nesting > MAX_NESTING:
             self.problem = SyntaxProblem(0, "too many nested parentheses")
@@ -77,6 +80,13 @@ class Fragment:
         if len(ops) == 1:
             return self._by_op.get(ops[0], [])
         return sorted((node for op in ops for node in self._by_op.get(op, ())), key=lambda node: node[1])
+
+    def once(self, question: str, number: int, answer: Callable[[], T]) -> T:
+        """What is answered about an IR node by its text alone, and so but once."""
+        key = question, number
+        if key not in self._answers:
+            self._answers[key] = answer()
+        return self._answers[key]
 
     def ir(self, number: int) -> ir.Node | None:
         """The IR node with a number, None for a number that stands for no node of its own."""
