@@ -30,7 +30,7 @@ def test_text_that_cannot_be_decoded(run: Run, tmp_path: Path, content: bytes, s
     ("text", "said"),
     [
         ("x = (1,\n", "1:5: BN001 syntax-error: '(' was never closed"),
-        ("def f(:\n    pass\n", "1:7: BN001 syntax-error: invalid syntax"),
+        ("x = = 1\n", "1:5: BN001 syntax-error: invalid syntax"),
         ("x = 1\0\n", "1:1: BN001 syntax-error: source code string cannot contain null bytes"),
         ("x = " + "(" * 5000 + ")" * 5000, "1:1: BN001 syntax-error: too many nested parentheses"),
     ],

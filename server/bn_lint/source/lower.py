@@ -6,13 +6,13 @@ Dispatch is by node type through a table: visitors and metadata providers cost t
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 import libcst as cst
 
 from bn_lint.source.ir import Body, Node
+from bn_lint.source.python import literal
 
 _BINARY: dict[type[cst.CSTNode], str] = {
     cst.Add: "+", cst.Subtract: "-", cst.Multiply: "*", cst.Divide: "/", cst.FloorDivide: "//",
@@ -241,7 +241,7 @@ class Lowering:
     def _number_literal(self, node: cst.Integer | cst.Float | cst.Imaginary) -> Node:
         # literal_eval, because 0x_ff, 1_000 and 1e3 are Python's to read, not ours.
         text = node.value
-        value = int(text) if text.isdigit() and (text[0] != "0" or text == "0") else ast.literal_eval(text)
+        value = int(text) if text.isdigit() and (text[0] != "0" or text == "0") else literal(text)
         return ("const", self._number(node), value)
 
     def _ellipsis(self, node: cst.Ellipsis) -> Node:
@@ -441,7 +441,7 @@ def _text(node: cst.CSTNode) -> str:
 
 def _literal(text: str) -> Any:
     try:
-        return ast.literal_eval(text)
+        return literal(text)
     except (ValueError, SyntaxError):
         return text
 

@@ -5,8 +5,9 @@ The text keeps its length and its lines, so that every position in it still hold
 
 from __future__ import annotations
 
-import ast
 import re
+
+from bn_lint.source.python import rejection
 
 # Cell magics under which the cell is still Python that runs in the notebook's namespace.
 _PYTHON_CELLS = frozenset({"time", "timeit", "capture", "prun", "debug"})
@@ -32,11 +33,7 @@ def blank_magics(cell: str) -> str:
 
 def _is_python(cell: str) -> bool:
     # Magics look like operators on a continued line, and like text inside a string.
-    try:
-        ast.parse(cell)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    return rejection(cell) is None
 
 
 def _replace(match: re.Match[str]) -> str:

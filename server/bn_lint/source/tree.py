@@ -6,8 +6,6 @@ and every version of a file that contains the same text. A `Piece` is a fragment
 
 from __future__ import annotations
 
-import ast
-import warnings
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from bn_lint.source.complexity import MAX_CHAIN, MAX_NESTING, nesting_and_chain
 from bn_lint.source.ir import Body
 from bn_lint.source.lower import Lowering
 from bn_lint.source.positions import spans
+from bn_lint.source.python import rejection
 from bn_lint.source.split import restarts, split
 from bn_lint.source.text import Position, SourceText
 
@@ -181,15 +180,8 @@ class SourceFile:
     @property
     def well_formed(self) -> bool:
         """Whether Python accepts the text. Asked first of Python's own parser: it is ten times as fast as libcst's."""
-        if "pieces" not in self.__dict__:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                try:
-                    ast.parse(self.source.text)
-                except (SyntaxError, ValueError, RecursionError, MemoryError):
-                    pass
-                else:
-                    return True
+        if "pieces" not in self.__dict__ and rejection(self.source.text) is None:
+            return True
         return not self.problems
 
     @property
@@ -260,11 +252,10 @@ def _explain(text: str, error: cst.ParserSyntaxError) -> SyntaxProblem:
     """Python's own words and place where it rejects the text too: they are the better ones."""
     message = error.message.rpartition("error: ")[2]
     line, column = error.raw_line, error.raw_column
-    try:
-        ast.parse(text)
-    except SyntaxError as own:
+    own = rejection(text)
+    if "\0" in text:  # each Python has other words for it
+        message = "source code string cannot contain null bytes"
+    elif isinstance(own, SyntaxError):
         message = own.msg
         line, column = own.lineno or line, (own.offset or 1) - 1
-    except (ValueError, RecursionError, MemoryError):
-        pass
     return SyntaxProblem(SourceText(text).offset(Position(line, max(column, 0))), message)
