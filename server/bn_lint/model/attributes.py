@@ -8,6 +8,8 @@ from typing import Any
 
 import bn_lint.model.builtins as builtins_
 import bn_lint.model.calls as calls
+import bn_lint.model.classes as classes
+import bn_lint.model.iteration as iteration
 from bn_lint.model import operators
 from bn_lint.model.frame import Frame, ModuleScope, Raised
 from bn_lint.model.modes import switch
@@ -124,6 +126,12 @@ def _of_class(f: Frame, obj: Class, name: str) -> Value:
     member = obj.lookup(name)
     if member is not MISSING:
         return bind(f, member, None, obj)
+    fields = obj.lookup("__fields__")
+    if fields is not MISSING:
+        if name == "_fields":
+            return tuple(field for field, _ in fields)
+        if name == "__new__":
+            return Bound(Native("tuple.__new__", lambda f, args, keywords: Unknown("tuple")), obj)
     if name in ("__name__", "__qualname__"):
         return obj.name
     if name == "__mro__":
@@ -155,14 +163,29 @@ def _of_super(f: Frame, obj: Super, name: str) -> Value:
     for candidate in order[start:]:
         member = candidate.members.get(name, MISSING)
         if member is not MISSING:
+            if _hidden(obj.after, candidate):
+                return Unknown(f"super().{name}")
             return bind(f, member, None if isinstance(receiver, Class) else receiver, cls)
+    if name == "__new__":
+        # Whatever bases that are not known do in it, an instance comes out.
+        return Native("object.__new__", lambda f, args, keywords: classes.new_object(f, args[0]))
     if cls.opaque:
         return Unknown(f"super().{name}")
-    if name in ("__init__", "__init_subclass__", "__post_init__", "__setattr__", "__new__"):
+    if name in ("__init__", "__init_subclass__", "__post_init__", "__setattr__"):
         return Native(f"object.{name}", lambda f, a, k: None)
     if name == "__getattr__":
         return Bound(Native("__getattr__", _plain_lookup), receiver)
     return MISSING
+
+
+def _hidden(after: Class, found: Class) -> bool:
+    """Whether a base that is not known stands between a class and the one that a look-up after it found."""
+    for base in after.bases:
+        if not isinstance(base, Class):
+            return True
+        if found in base.mro:
+            return False
+    return False
 
 
 def _plain_lookup(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Value:
@@ -293,6 +316,19 @@ def set_(f: Frame, obj: Value, name: str, value: Value) -> None:
         journal.set(f.ev.patched, f"{obj.name}.{name}", value)
     elif isinstance(obj, Function):
         journal.set(obj.attrs, name, value)
+    elif name == "__defaults__" and isinstance(obj, Bound) and isinstance(obj.receiver, Class):
+        _set_defaults(f, obj.receiver, value)
+
+
+def _set_defaults(f: Frame, cls: Class, defaults: Value) -> None:
+    """Fields.__new__.__defaults__ = (...): how defaults were given to a named tuple before it had a way for them."""
+    fields: list[tuple[str, Value]] = cls.members.get("__fields__", [])
+    known = iteration.known_items(f, defaults)
+    if known is None or len(known) > len(fields):
+        return
+    start = len(fields) - len(known)
+    changed = [(field, known[i - start] if i >= start else default) for i, (field, default) in enumerate(fields)]
+    f.ev.journal.set(cls.members, "__fields__", changed)
 
 
 def assign(f: Frame, obj: Object, name: str, value: Value) -> None:

@@ -59,8 +59,12 @@ def borrow(
     lenders: Lenders,
     unsettled: Callable[[], set[str]],
     take: Callable[[Candidate], bool],
+    by_keys: Callable[[Candidate], Iterator[Candidate]],
 ) -> None:
-    """Run entries of other files until each layer of a file is settled. `take` says whether an entry settled one."""
+    """Run entries of other files until each layer of a file is settled.
+
+    `take` says whether an entry settled one; `by_keys` gives further entries of a class, one for each row of a table.
+    """
     assert scope.file is not None
     wanted = users(unsettled(), of_file(scope))
     visited = {scope.name}
@@ -77,8 +81,12 @@ def borrow(
             ev.loader.run(lender)
             using = users(frontier, of_file(lender))
             for candidate in lent(ev, lender, using, frontier):
-                stale = 0 if take(candidate) else stale + 1
-                if stale >= _PATIENCE or not unsettled():
+                keyed = by_keys(candidate) if candidate.definition[0] == "class" else ()
+                for each in (candidate, *keyed):
+                    stale = 0 if take(each) else stale + 1
+                    if not unsettled():
+                        return
+                if stale >= _PATIENCE:
                     return
             reached |= using - frontier - wanted
         frontier = reached

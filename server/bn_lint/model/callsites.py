@@ -7,21 +7,26 @@ constructor looks its argument up in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import bn_lint.model.calls as calls
 from bn_lint.model.compiler import expression
-from bn_lint.model.entries import Candidate
+from bn_lint.model.entries import Candidate, optional, symbolic
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.events import Entry
 from bn_lint.model.frame import Frame, ModuleScope
 from bn_lint.model.scopes import Scope, function_scope, target_names
-from bn_lint.model.values import Class, Function, Value
+from bn_lint.model.values import Class, Function, Unknown, Value
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
 
 _MAX_TEXT = 60
+# How the arguments in a row of a table of models are called.
+_ARGUMENTS = re.compile(r"param|arg|kw|cfg|config|init")
+# So many of the keys of a table are tried: those whose rows name something new.
+_MAX_KEYS = 8
 
 
 def of_names(ev: Evaluator, scope: ModuleScope, names: set[str]) -> Iterator[Candidate]:
@@ -112,12 +117,15 @@ def _row(row: Value) -> Any:
     """A call of the one class or function in a row with the one dict of arguments in it; None for other rows."""
     if not isinstance(row, dict):
         return None
-    items: list[Value] = list(row.values())  # pyright: ignore[reportUnknownArgumentType]
+    named: list[tuple[Value, Value]] = list(row.items())  # pyright: ignore[reportUnknownArgumentType]
+    items = [item for _, item in named]
     made: list[Class | Function] = [item for item in items if isinstance(item, Class | Function)]
     if len(made) != 1:
         return None
     known = _parameters(made[0])
     fitting: list[dict[str, Value]] = [item for item in items if _fits(item, known)]
+    if len(fitting) > 1:
+        fitting = [item for name, item in named if _ARGUMENTS.search(str(name)) and _fits(item, known)]
     if len(fitting) != 1:
         return None
 
@@ -142,11 +150,64 @@ def _parameters(function: Class | Function) -> set[str] | None:
     return {p[1] for p in init.code.parameters}
 
 
-def keys(scope: ModuleScope, parameter: str, body: ir.Body) -> list[str]:
-    """The keys that a required parameter can have, where a function looks it up in a table of the file."""
-    for node in ir.walk(body):
-        if node[0] == "sub" and node[3][0] == "name" and node[3][2] == parameter and node[2][0] == "name":
-            table = scope.vars.get(node[2][2])
-            if isinstance(table, dict) and table and all(isinstance(key, str) for key in table):  # pyright: ignore[reportUnknownVariableType]
-                return list(table)  # pyright: ignore[reportUnknownArgumentType]
-    return []
+def by_keys(ev: Evaluator, candidate: Candidate, consulted: dict[str, dict[Any, Value]]) -> Iterator[Candidate]:
+    """A class built with each key of the tables that its parameters were looked up in.
+
+    `consulted` are the tables by the name of the parameter, as a run with that parameter unknown has met them.
+    """
+    cls = ev.module_attribute(candidate.scope, candidate.definition[2])
+    init = cls.lookup("__init__") if isinstance(cls, Class) else None
+    if not isinstance(init, Function):
+        return
+    for _, name, _, _ in init.code.parameters[1:]:
+        for key in _novel_keys(consulted.get(name, {})):
+            given = {p[1]: symbolic(p) for p in init.code.parameters[1:] if not optional(p)} | {name: key}
+            text = ", ".join(f"{each}={key!r}" if each == name else each for each in given)
+
+            def start(f: Frame, given: dict[str, Value] = given) -> Value:
+                return calls.call(f, cls, [], dict(given))
+
+            entry = Entry(f"{candidate.definition[2]}({text})", candidate.node, symbolic=len(given) > 1)
+            yield Candidate(entry, start, candidate.scope, candidate.node, candidate.definition)
+
+
+def probe(ev: Evaluator, candidate: Candidate) -> Candidate | None:
+    """A class built with its defaults, but that every string among them is unknown; None where there is none."""
+    cls = ev.module_attribute(candidate.scope, candidate.definition[2])
+    init = cls.lookup("__init__") if isinstance(cls, Class) else None
+    if not isinstance(init, Function):
+        return None
+    given: dict[str, Value] = {
+        name: Unknown(name)
+        for _, name, default, _ in init.code.parameters[1:]
+        if default is not None and default[0] == "const" and isinstance(default[2], str)
+    }
+    if not given:
+        return None
+    entry = Entry(f"{candidate.definition[2]}({', '.join(given)})", candidate.node, symbolic=True)
+    return Candidate(
+        entry, lambda f: calls.call(f, cls, [], dict(given)), candidate.scope, candidate.node, candidate.definition
+    )
+
+
+def _novel_keys(table: dict[Any, Value]) -> list[str]:
+    """The keys whose rows name a class or function that no earlier row names; all, where no row names any."""
+    seen: set[int] = set()
+    found: list[str] = []
+    for key, row in table.items():
+        parts = {id(part) for part in _parts(row)}
+        if not parts or parts - seen:
+            found.append(key)
+            seen |= parts
+    return found[:_MAX_KEYS]
+
+
+def _parts(row: Value) -> Iterator[Value]:
+    items: list[Value] = [row]
+    if isinstance(row, dict | list | tuple):
+        items = list(row.values() if isinstance(row, dict) else row)  # pyright: ignore[reportUnknownArgumentType]
+    for item in items:
+        if isinstance(item, Class | Function):
+            yield item
+        elif isinstance(item, dict) and item is not row:
+            yield from _parts(item)

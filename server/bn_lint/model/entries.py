@@ -129,15 +129,15 @@ def _shown(node: ir.Node) -> str:
 def factories(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
     """Functions of a file that need no arguments."""
     for node, statement in definitions(scope, "def"):
-        if all(_optional(parameter) for parameter in statement[3]):
+        if all(optional(parameter) for parameter in statement[3]):
             yield _calling(ev, scope, node, statement, [], symbolic=False)
 
 
 def helpers(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
     """Functions of a file that need arguments, called with symbols."""
     for node, statement in definitions(scope, "def"):
-        if not all(_optional(parameter) for parameter in statement[3]):
-            args = [symbolic(p) for p in statement[3] if not _optional(p)]
+        if not all(optional(parameter) for parameter in statement[3]):
+            args = [symbolic(p) for p in statement[3] if not optional(p)]
             yield _calling(ev, scope, node, statement, args, symbolic=True)
 
 
@@ -149,7 +149,7 @@ def classes(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
             continue
         init = cls.lookup("__init__")
         if isinstance(init, Function):
-            args = [(p[1], symbolic(p)) for p in init.code.parameters[1:] if not _optional(p)]
+            args = [(p[1], symbolic(p)) for p in init.code.parameters[1:] if not optional(p)]
         elif cls.lookup("__constructor__") is not MISSING:
             continue  # a bare subclass of a layer: its arguments are not ours to invent
         elif isinstance(init, Native) or init is MISSING:
@@ -170,7 +170,8 @@ def definitions(scope: ModuleScope, op: str) -> Iterator[tuple[Node, ir.Node]]:
     return scope.file.definitions(op)
 
 
-def _optional(parameter: Parameter) -> bool:
+def optional(parameter: Parameter) -> bool:
+    """Whether a call may leave a parameter out."""
     return parameter[0] in ("vararg", "kwarg") or parameter[2] is not None
 
 

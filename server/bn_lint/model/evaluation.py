@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path as FilePath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bn_lint.model import borrowing, callsites, entries, sites
 from bn_lint.model.borrowing import Lenders, borrow, novel_first
@@ -16,6 +17,7 @@ from bn_lint.model.events import WRONG, Applied, Entry, Event, Exported, Mode, O
 from bn_lint.model.frame import ModuleScope, Raised
 from bn_lint.model.path import Path, explore
 from bn_lint.model.torch_.norms import is_batch_norm
+from bn_lint.model.values import Value
 from bn_lint.source import ir
 from bn_lint.source.tree import Node, Piece, SourceFile
 
@@ -134,6 +136,7 @@ class Runner:
     def __init__(self, ev: Evaluator, results: dict[tuple[Node, str], EntryResult] | None = None) -> None:
         self.ev = ev
         self._results = {} if results is None else results
+        self.consulted: dict[tuple[Node, str], dict[str, dict[Any, Value]]] = {}
 
     def results_without(self, pieces: set[Piece]) -> dict[tuple[Node, str], EntryResult]:
         """What entries showed that did not come through any of these pieces."""
@@ -172,7 +175,19 @@ class Runner:
         ev.events.clear()
         entered = frozenset(ev.pieces_entered)
         failed = len(raised) == runs
+        self.consulted[candidate.node, candidate.entry.text] = dict(ev.consulted)
         return EntryResult(candidate.entry, events, used, failed, runs, frozenset(raised), entered, complete)
+
+    def tables(self, candidate: Candidate) -> dict[str, dict[Any, Value]]:
+        """The tables in which a run of an entry looked up an unknown key, by the name of the key."""
+        self.result(candidate)
+        return self.consulted.get((candidate.node, candidate.entry.text), {})
+
+    def by_keys(self, candidate: Candidate) -> Iterator[Candidate]:
+        """A class built with each of the keys that its constructor may look up in a table of models."""
+        tried = candidate if candidate.entry.symbolic else callsites.probe(self.ev, candidate)
+        if tried is not None:
+            yield from callsites.by_keys(self.ev, tried, self.tables(tried))
 
 
 def _worth(event: Event) -> int:
@@ -254,12 +269,16 @@ def evaluate(
     for candidate in classes:
         if broad or (candidate.entry.symbolic and candidate.definition[2] in unsettled()):
             take(candidate)
+    for candidate in classes:
+        if candidate.definition[2] in borrowing.users(unsettled(), definitions) and not exhausted():
+            for keyed in runner.by_keys(candidate):
+                take(keyed)
     for candidate in entries.helpers(ev, scope):
         name = candidate.definition[2]
         if sites.leaves_python(candidate.definition) or name in unsettled():
             take(candidate)
     if unsettled():
-        borrow(ev, scope, lenders, unsettled, take)
+        borrow(ev, scope, lenders, unsettled, take, runner.by_keys)
     return result
 
 

@@ -94,6 +94,8 @@ class Evaluator:
         self.called: set[int] = set()
         # The models of the code's own classes that this run has built, parts before wholes.
         self.models: list[Module] = []
+        # The tables in which an unknown key was looked up, by the name of the key.
+        self.consulted: dict[str, dict[Any, Value]] = {}
         self.unknowns = 0
         self.depth_of_examples = 0
         self.forwarding = False
@@ -142,7 +144,7 @@ class Evaluator:
         """Run one entry along one path, recording what it does; the heap is as before afterwards."""
         self.entry, self.path = entry, path
         self.uses, self.called, self.unknowns = {}, set(), 0
-        self.models = []
+        self.models, self.consulted = [], {}
         self.left, self.built_in_forward, self.gradless, self.forwarding = {}, [], [], False
         self.losses, self.fitting = [], set()
         self.epoch += 1

@@ -442,6 +442,8 @@ def _dict_item(f: Frame, obj: dict[Any, Value], key: Value) -> Value:
         raise Raised(TypeError) from None
     if found is not MISSING:
         return found
+    if isinstance(key, Unknown) and key.path.isidentifier() and all(isinstance(k, str) for k in obj):
+        f.ev.consulted[key.path] = obj
     if isinstance(key, Poly | Unknown) or any(isinstance(k, Poly | Unknown) for k in obj):
         return Unknown("item")
     factory = getattr(obj, "factory", None)

@@ -243,3 +243,29 @@ class Net(nn.Module):
         for i in range(2):
             x = getattr(self, f'bn{i}')(getattr(self, f'conv{i}')(x))
         return x
+
+
+# %% vgg from a list wrong: VGG('A') (2, 3, 32, 32)
+cfg = {'A': [64, 'M', 128, 'M'], 'B': [64, 64, 'M']}
+
+
+class VGG(nn.Module):
+    def __init__(self, vgg_name):
+        super().__init__()
+        self.features = self._make_layers(cfg[vgg_name])
+
+    def forward(self, x):
+        return self.features(x)
+
+    def _make_layers(self, cfg):
+        layers = []
+        in_channels = 3
+        for x in cfg:
+            if x == 'M':
+                layers += [nn.MaxPool2d(2)]
+            else:
+                layers += [nn.Conv2d(in_channels, x, 3, padding=1),
+                           nn.BatchNorm2d(in_channels),  # BN101
+                           nn.ReLU(True)]
+                in_channels = x
+        return nn.Sequential(*layers)
