@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from bn_lint.model.events import Event, Exported, ExportedAsTraining, Mode, Reached
+from bn_lint.model.events import Entry, Event, Exported, ExportedAsTraining, Mode, Reached
 from bn_lint.rule import FileContext, Related
 from bn_lint.source.tree import Node
 
@@ -28,6 +28,22 @@ def certain(context: FileContext, events: Iterable[E], wrong: Callable[[E], bool
                 return event
         if group[0].entry in context.evaluation.complete and all(map(wrong, group)):
             return group[0]
+    return None
+
+
+def everywhere(context: FileContext, events: Iterable[E]) -> E | None:
+    """The first event that happens however the unknown conditions go: in every way through its entry.
+
+    For events that are recorded only where something is wrong: where one is missing, all may be well.
+    """
+    evaluation = context.evaluation
+    paths: dict[Entry, set[int]] = defaultdict(set)
+    for event in events:
+        if event.decisions == 0:
+            return event
+        paths[event.entry].add(event.path)
+        if event.entry in evaluation.complete and len(paths[event.entry]) == evaluation.runs[event.entry]:
+            return event
     return None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bn_lint.model.events import ExportedAsTraining
 from bn_lint.rule import Edit, FileContext, Finding, Fix, Invalid, Rule, Severity, Valid
 from bn_lint.source.tree import Node
-from bn_lint_rules.mode._events import certain, way_to_export
+from bn_lint_rules.mode._events import everywhere, way_to_export
 from bn_lint_rules.mode._nets import NET
 
 _CALL = 'torch.onnx.export(model, x, "net.onnx"{more})\n'
@@ -63,7 +63,7 @@ class TrainingModeExportFlag(Rule):
 
     def check(self, context: FileContext) -> Iterable[Finding]:
         for place, events in context.evaluation.events(ExportedAsTraining).items():
-            event = certain(context, events, lambda e: True)
+            event = everywhere(context, events)
             if event is None:
                 continue
             outcome = "the file gets BatchNormalization with training_mode=1, which TensorRT refuses since 8.5"

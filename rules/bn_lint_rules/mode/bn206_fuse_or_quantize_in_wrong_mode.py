@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bn_lint.model.events import FusedInWrongOrder
 from bn_lint.rule import Edit, FileContext, Finding, Fix, Invalid, Related, Rule, Severity, Valid
 from bn_lint.source.tree import Node
-from bn_lint_rules.mode._events import amount, certain, way_to_export, way_to_switch, wrong_exports
+from bn_lint_rules.mode._events import amount, everywhere, way_to_export, way_to_switch, wrong_exports
 from bn_lint_rules.mode._fixes import put_in_eval_mode
 from bn_lint_rules.mode._nets import NET
 
@@ -82,7 +82,7 @@ class FuseOrQuantizeInWrongMode(Rule):
                 fix,
             )
         for place, events in context.evaluation.events(FusedInWrongOrder).items():
-            event = certain(context, events, lambda e: True)
+            event = everywhere(context, events)
             if event is not None:
                 named = [f"`{n}` ({c})" for n, c in zip(event.names, event.classes, strict=True)]
                 yield Finding(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bn_lint.model.events import ModeLost, Thawed
 from bn_lint.rule import FileContext, Finding, Invalid, Related, Rule, Severity, Valid
-from bn_lint_rules.mode._events import certain
+from bn_lint_rules.mode._events import certain, everywhere
 
 _NET = """\
 import torch
@@ -84,7 +84,7 @@ class LostTrainOverride(Rule):
 
     def check(self, context: FileContext) -> Iterable[Finding]:
         for place, lost in context.evaluation.events(ModeLost).items():
-            event = certain(context, lost, lambda e: True)
+            event = everywhere(context, lost)
             if event is not None:
                 yield Finding(place, f"{event.method}() of {event.owner.name} {_loss(event)}")
         for place, thawed in context.evaluation.events(Thawed).items():

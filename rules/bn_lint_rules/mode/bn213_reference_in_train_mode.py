@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bn_lint.model.events import ReferenceInTrainMode
 from bn_lint.rule import FileContext, Finding, Invalid, Related, Rule, Severity, Valid
-from bn_lint_rules.mode._events import certain
+from bn_lint_rules.mode._events import everywhere
 from bn_lint_rules.mode._nets import NET
 
 _COMPARE = """\
@@ -58,7 +58,7 @@ class ReferenceComputedInTrainMode(Rule):
 
     def check(self, context: FileContext) -> Iterable[Finding]:
         for place, events in context.evaluation.events(ReferenceInTrainMode).items():
-            event = certain(context, events, lambda e: True)
+            event = everywhere(context, events)
             if event is not None:
                 yield Finding(
                     place,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bn_lint.model.events import OneValue
 from bn_lint.rule import FileContext, Finding, Invalid, Related, Rule, Severity, Valid
-from bn_lint_rules.mode._events import certain
+from bn_lint_rules.mode._events import everywhere
 
 _NET = """\
 import torch
@@ -64,7 +64,7 @@ class BatchOfOneInTrainMode(Rule):
 
     def check(self, context: FileContext) -> Iterable[Finding]:
         for events in context.evaluation.events(OneValue).values():
-            event = certain(context, events, lambda e: True)
+            event = everywhere(context, events)
             if event is None:
                 continue
             place = event.ran if event.ran.piece.file is context.file else event.at

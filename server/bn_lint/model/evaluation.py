@@ -66,6 +66,7 @@ class Evaluation:
     all_events: list[Event] = field(default_factory=list[Event])
     failed: set[str] = field(default_factory=set[str])
     complete: set[Entry] = field(default_factory=set[Entry])
+    runs: dict[Entry, int] = field(default_factory=dict[Entry, int])
     _doomed: dict[Entry, bool] = field(default_factory=dict[Entry, bool])
 
     @cached_property
@@ -113,8 +114,10 @@ class Evaluation:
         """Take over what concerns this file."""
         wrong = {event.path for event in result.events if isinstance(event, Applied) and event.verdict in WRONG}
         self._doomed[result.entry] = wrong | result.raised == set(range(result.runs))
+        self.runs[result.entry] = result.runs
+        if result.complete:
+            self.complete.add(result.entry)
         for event in result.events:
-            self.complete.update((event.entry,) if result.complete else ())
             if event.at.piece.file is not self.file and not (
                 isinstance(event, Reached) and any(node.piece.file is self.file for node in event.chain)
             ):

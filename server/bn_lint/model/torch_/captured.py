@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
 import bn_lint.model.attributes as attributes
 import bn_lint.model.calls as calls
-from bn_lint.model.events import SwitchedTooLate
+from bn_lint.model.events import Exported, Mode, SwitchedTooLate
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.torch_.module import MODULE
 from bn_lint.model.torch_.registry import register
@@ -30,7 +32,7 @@ def _switching(method: str, raises: type[Exception], text: str) -> Native:
         captured = args[0]
         if _ALLOWED in captured.attrs:
             return captured
-        name, exported = captured.payload
+        name, exported, _ = captured.payload
         record(f, name, exported, method, text)
         raise Raised(raises)
 
@@ -62,13 +64,13 @@ PROGRAM = Class("ExportedProgram", [UNKNOWN], {
 } | {"module": Native("module", _module)}, qualified="torch.export.ExportedProgram")  # fmt: skip
 
 
-def program(f: Frame, name: str) -> Value:
-    """What the export call of a name gives back."""
+def program(f: Frame, name: str, key: Hashable = None) -> Value:
+    """What the export call of a name gives back. `key` is that of the event which tells the model's mode there."""
     cls = PROGRAM if name in _GIVE_PROGRAMS else GRAPH if name == "torch._export.capture_pre_autograd_graph" else None
     if cls is None:
         return Unknown("exported")
     made = Object(cls, f.ev.epoch)
-    made.payload = (name, f.place)
+    made.payload = (name, f.place, key)
     return made
 
 
@@ -83,7 +85,21 @@ def _allow(f: Frame, args: Args, keywords: Keywords) -> Value:
     return Unknown("result")
 
 
+def _prepare_qat(f: Frame, args: Args, keywords: Keywords) -> Value:
+    """Quantization-aware training goes on with the program, and wants it in train mode: the export was right."""
+    graph = args[0] if args else keywords.get("model")
+    if not isinstance(graph, Object) or graph.cls is not GRAPH:
+        return Unknown("prepared")
+    key = (f.ev.path_number, graph.payload[2])
+    event = f.ev.events.get(key)
+    if isinstance(event, Exported):
+        f.ev.events[key] = replace(event, mode=Mode.RIGHT)
+    return graph
+
+
 register("torch.export.load", Native("torch.export.load", _load))
+for _home in ("torch.ao.quantization.quantize_pt2e", "torchao.quantization.pt2e.quantize_pt2e"):
+    register(f"{_home}.prepare_qat_pt2e", Native("prepare_qat_pt2e", _prepare_qat))
 for _home in ("torch.ao.quantization", "torchao.quantization.pt2e", "torchao.quantization.pt2e.utils"):
     for _name in ("move_exported_model_to_eval", "move_exported_model_to_train", "allow_exported_model_train_eval"):
         register(f"{_home}.{_name}", Native(_name, _allow))

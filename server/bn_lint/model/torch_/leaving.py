@@ -285,7 +285,7 @@ def _given_back(leaving: Leaving, model: Value, keywords: Keywords) -> Value:
             return model
     elif name in _SAME or name in _SCRIPTING:
         return model
-    return program(f, name)
+    return program(f, name, ("exported", leaving.chain))
 
 
 def _in_form(f: Frame, model: Module, form: str) -> Module:
