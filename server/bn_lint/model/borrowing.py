@@ -98,7 +98,7 @@ def lent(ev: Evaluator, lender: ModuleScope, using: set[str], names: set[str]) -
     """The concrete entries of a file to what has one of the names `using`; `names` are what they use."""
     factories = [c for c in entries.factories(ev, lender) if c.definition[2] in using]
     classes = [c for c in entries.classes(ev, lender) if not c.entry.symbolic and c.definition[2] in using]
-    tables = callsites.of_tables(ev, lender, using)
+    tables = novel_first(callsites.of_tables(ev, lender, using))
     called = callsites.of_names(ev, lender, using | names)
     for kind in (novel_first(factories), novel_first(classes), called, tables):
         yield from islice(kind, _EACH)
