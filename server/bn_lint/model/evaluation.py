@@ -281,7 +281,7 @@ def evaluate(
         if sites.leaves_python(candidate.definition) or name in unsettled():
             take(candidate)
     if unsettled():
-        borrow(ev, scope, lenders, unsettled, take, runner.by_keys)
+        borrow(ev, scope, lenders, lambda: set[str]() if exhausted() else unsettled(), take, runner.by_keys)
     return result
 
 
