@@ -1,7 +1,6 @@
 """Models of libraries whose source is not at hand: which functions give one with BatchNorm, in train mode.
 
 Where the library is installed its source is read instead, and this table is not asked.
-`tests/modes/test_ready_made.py` builds what the table names where the libraries are installed.
 """
 
 from __future__ import annotations
