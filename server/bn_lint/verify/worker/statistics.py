@@ -139,7 +139,7 @@ def randomised(model: Model, inputs: Inputs, *, own: bool = True) -> Generator[N
         x = args[0].detach().float()
         axes = [axis for axis in range(x.dim()) if axis != 1]
         if module.running_mean is not None and module.running_var is not None and x.dim() > 1:
-            spread = x.var(axes, unbiased=False) + 1e-3 if own else torch.ones_like(module.running_var)
+            spread = _spread(x.var(axes, unbiased=False)) if own else torch.ones_like(module.running_var)
             middle = x.mean(axes) if own else torch.zeros_like(module.running_mean)
             noise = uniform(module.running_mean, -0.5, 0.5)
             module.running_mean.copy_(middle + noise * spread.sqrt())
@@ -164,6 +164,11 @@ def randomised(model: Model, inputs: Inputs, *, own: bool = True) -> Generator[N
                 getattr(module, name).copy_(value)
             for module, value in counters:
                 module.num_batches_tracked.copy_(value)
+
+
+def _spread(variance: Any) -> Any:
+    """Variances to normalise by: a channel that hardly varies on this one input would only magnify rounding."""
+    return variance.clamp(min=float(variance.mean()) / 4) + 1e-3
 
 
 def _present(module: Any) -> list[str]:
