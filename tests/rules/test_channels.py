@@ -122,3 +122,15 @@ def test_fix_before_the_layer_in_its_own_statement(lint: Lint) -> None:
 def test_shapes_that_are_not_known_are_not_guessed(lint: Lint, forward: str) -> None:
     init = "self.padding = padding\nself.conv = nn.Conv2d(3, 16, 1)\nself.bn = nn.BatchNorm2d(8)"
     assert _said(lint(_net(init, forward, ", padding"), select=("BN1",))) == []
+
+
+def test_a_fix_that_moves_the_mistake_to_the_next_layer_is_unsafe(lint: Lint) -> None:
+    init = "self.stem = stem()\nself.bn = nn.BatchNorm2d(32)\nself.out = nn.Conv2d(32, 8, 1)"
+    code = _net(init, "return self.out(self.bn(self.stem(x)))").replace(
+        "class Net", "def stem():\n    return nn.Conv2d(3, 64, 3)\n\n\nclass Net"
+    )
+    for text, safe in ((code, False), (code.replace("(32, 8, 1)", "(64, 8, 1)"), True)):
+        (found,) = lint(text, select=("BN1",)).diagnostics
+        assert found.code == "BN101"
+        assert found.fix is not None
+        assert found.fix.safe is safe

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, combinations_with_replacement, islice
 from typing import Any
 
@@ -45,7 +46,8 @@ def repair(context: FileContext, site: Node, event: Applied, events: list[Applie
             return fix
         if gain is Gain.SOME and second is None:
             second = fix
-    return second
+    # The layer behind was right perhaps, and the one before it is what is wrong: not for --fix to decide.
+    return None if second is None else replace(second, safe=False)
 
 
 def mixed_up(context: FileContext, site: Node, used: Node) -> Iterator[Fix]:

@@ -110,7 +110,8 @@ class NumFeaturesMismatch(Rule):
 
     ## Fix safety
     The fix takes over the number of output channels that the feeding layer was given, or gives the feeding layer the
-    number that the BatchNorm was given. It is offered only if the evaluated model fits afterwards.
+    number that the BatchNorm was given. It is offered only if the evaluated model fits afterwards. It is unsafe where
+    a layer behind, of which nothing could be said before, then does not fit: the feeding layer may be what is wrong.
     """
 
     code = "BN101"
