@@ -219,6 +219,11 @@ class Evaluator:
         if lazy.name is None:
             return module
         if isinstance(module, ModuleScope):
+            if module is scope and scope.search:
+                # A package that imports its own part: `from . import models`, `from package import models`.
+                part = self.loader.find(f"{module.name}.{lazy.name}", scope.search)
+                if part is not None:
+                    return part
             return self.module_attribute(module, lazy.name)
         if isinstance(module, Namespace):
             return self.library(module.name, lazy.name)
