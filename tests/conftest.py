@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +28,17 @@ def lint(tmp_path: Path) -> Callable[..., FileReport]:
         return check_source(tmp_path / name, SourceText(code), settings, Workspace())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def torch_python() -> str:
+    """The interpreter that holds torch: this one, or the one of BN_LINT_TORCH_PYTHON."""
+    if importlib.util.find_spec("torch") is not None:
+        return sys.executable
+    named = os.environ.get("BN_LINT_TORCH_PYTHON")
+    if not named:
+        pytest.skip("torch is not installed, and BN_LINT_TORCH_PYTHON names no interpreter that has it")
+    return named
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -24,14 +22,11 @@ ROWS = [
 
 
 @pytest.fixture(scope="session")
-def measured() -> Measured:
+def measured(torch_python: str) -> Measured:
     """What each row did under PyTorch: all of them in one process."""
-    python = sys.executable if importlib.util.find_spec("torch") else os.environ.get("BN_LINT_TORCH_PYTHON")
-    if python is None:
-        pytest.skip("torch is not installed, and BN_LINT_TORCH_PYTHON names no interpreter that has it")
     root = Path(__file__).parents[2]
     done = subprocess.run(
-        [python, str(Path(__file__).with_name("run_exports.py"))],
+        [torch_python, str(Path(__file__).with_name("run_exports.py"))],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,12 +36,9 @@ def test_the_corpus_is_large() -> None:
 
 
 @pytest.fixture(scope="session")
-def outcomes() -> Outcomes:
+def outcomes(torch_python: str) -> Outcomes:
     """What each script did under PyTorch, by its path: all of them in one process."""
-    python = sys.executable if importlib.util.find_spec("torch") else os.environ.get("BN_LINT_TORCH_PYTHON")
-    if python is None:
-        pytest.skip("torch is not installed, and BN_LINT_TORCH_PYTHON names no interpreter that has it")
-    command = [python, str(Path(__file__).with_name("oracle.py")), *(str(script.path) for script in SCRIPTS)]
+    command = [torch_python, str(Path(__file__).with_name("oracle.py")), *(str(script.path) for script in SCRIPTS)]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300, env=environment

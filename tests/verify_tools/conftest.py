@@ -1,10 +1,8 @@
-"""The command line, and an interpreter that has torch."""
+"""The command line."""
 
 from __future__ import annotations
 
-import importlib.util
 import io
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,14 +43,3 @@ def bn_lint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         return Done(status, *capsys.readouterr())
 
     return run
-
-
-@pytest.fixture(scope="session")
-def torch_python() -> str:
-    """The interpreter that holds torch: this one, or the one of BN_LINT_TORCH_PYTHON."""
-    if importlib.util.find_spec("torch") is not None:
-        return sys.executable
-    named = os.environ.get("BN_LINT_TORCH_PYTHON")
-    if not named:
-        pytest.skip("torch is not installed, and BN_LINT_TORCH_PYTHON names no interpreter that has it")
-    return named

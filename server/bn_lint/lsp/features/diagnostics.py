@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from urllib.parse import unquote
 
 from lsprotocol import types as t
@@ -61,7 +62,7 @@ def register(server: BnLintServer) -> None:
         feature.closed(params.notebook_document.uri, [cell.uri for cell in params.cell_text_documents])
 
 
-class Diagnostics:
+class Diagnostics(ABC):
     """What pushing and pulling have in common: which analyses an edit makes stale."""
 
     def __init__(self, server: BnLintServer) -> None:
@@ -83,8 +84,9 @@ class Diagnostics:
         """Everything may have changed: the settings have."""
         self.outdated([program.uri for program in open_programs(self.server.workspace)], [], [])
 
+    @abstractmethod
     def outdated(self, edited: list[str], dependents: list[str], gone: list[str]) -> None:
-        raise NotImplementedError
+        """Show anew what was edited and what depends on it; show nothing for the documents that are gone."""
 
     def publish(self, uri: str, version: int | None, items: list[t.Diagnostic]) -> None:
         """Push diagnostics."""

@@ -200,12 +200,7 @@ def norm_outputs(model: Model, inputs: Inputs) -> dict[str, Any]:
         if path is not None and is_norm(module):
             found.setdefault(path, output.detach().clone())
 
-    handle = torch.nn.modules.module.register_module_forward_hook(after)
-    try:
-        with torch.no_grad():
-            model.root(*inputs.args, **inputs.kwargs)
-    finally:
-        handle.remove()
+    _run_watched(model, inputs, after)
     return found
 
 
@@ -220,13 +215,18 @@ def first_not_finite(model: Model, inputs: Inputs) -> str | None:
         if all(_finite(a) for a in flatten(args)) and not all(_finite(o) for o in flatten(output)):
             found.append(path)
 
+    _run_watched(model, inputs, after)
+    return found[0] if found else None
+
+
+def _run_watched(model: Model, inputs: Inputs, after: Callable[[Any, Any, Any], None]) -> None:
+    """Run the model in eager mode; `after` gets each module that has answered, its arguments and its answer."""
     handle = torch.nn.modules.module.register_module_forward_hook(after)
     try:
         with torch.no_grad():
             model.root(*inputs.args, **inputs.kwargs)
     finally:
         handle.remove()
-    return found[0] if found else None
 
 
 def _finite(value: Any) -> bool:
