@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Verify the models under tests/verify/models and print what came of each. Standard library only.
+"""Verify the models under tests/verify/models with `bn-lint verify`, and print what came of each.
 
 usage: scripts/verify_table.py [--python PATH] [--timeout S] FOLDER...     folders below models/: broken, sound, gpu
 
@@ -13,15 +13,12 @@ import json
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "server")]
+sys.path.insert(0, str(ROOT))
 
-from tests.verify.table import MODELS, Outcome, cases, lines_of  # noqa: E402
-
-from bn_lint.verify.client import Limits, Session  # noqa: E402
+from tests.verify.table import MODELS, Outcome, cases, summary, verified  # noqa: E402
 
 
 def main() -> int:
@@ -38,29 +35,18 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.lint:
         return _lint(arguments.folders)
-    began, outcomes = time.monotonic(), []
-    with Session(arguments.python, cwd=str(MODELS)) as session:
-        wanted = [case for folder in arguments.folders for case in cases(folder)]
-        for case in [c for c in wanted if re.search(arguments.only, c.name)]:
-            if arguments.backend:
-                case.request["backend"] = arguments.backend
-            result = session.run(case.request, limits=Limits(arguments.timeout))
-            outcome = Outcome(case, result.events, result.ended.value)
-            outcomes.append(outcome)
-            _print(outcome, result.seconds)
-            if arguments.verbose or (result.ended.value != "done"):
-                _detail(outcome, result.stderr)
-    _versions(outcomes)
-    wrong = [o for o in outcomes if o.complaints()]
-    failures = [(o, e) for o in outcomes for e in o.findings]
-    mapped = sum(not [c for c in o.complaints() if "on line" in c] for o, _ in failures)
-    sound = [o for o in outcomes if not o.case.expected]
-    print(
-        f"{len(outcomes)} models in {time.monotonic() - began:.0f} s: {len(outcomes) - len(wrong)} as expected; "
-        f"{mapped} of {len(failures)} findings on the right lines; "
-        f"{sum(bool(o.findings) for o in sound)} of {len(sound)} sound models blamed"
-    )
-    return 1 if wrong else 0
+    wanted = [case for folder in arguments.folders for case in cases(folder) if re.search(arguments.only, case.name)]
+    for case in wanted:
+        case.request.update({"backend": arguments.backend} if arguments.backend else {})
+    outcomes: list[Outcome] = []
+    for outcome in verified(wanted, arguments.python, arguments.timeout):
+        outcomes.append(outcome)
+        print(*outcome.rows(), sep="\n", flush=True)
+        if arguments.verbose:
+            for event in outcome.events:
+                print("   ", {name: str(value)[:1500] for name, value in event.items()})
+    print(*summary(outcomes), sep="\n")
+    return 1 if any(outcome.complaints() for outcome in outcomes) else 0
 
 
 def _lint(folders: list[str]) -> int:
@@ -79,36 +65,6 @@ def _lint(folders: list[str]) -> int:
             total += 1
     print(f"the linter says something of {said_first} of {total} broken models before they run")
     return 0
-
-
-def _print(outcome: Outcome, seconds: float) -> None:
-    verdict = "ok   " if not outcome.complaints() else "WRONG"
-    shown = "passed" if not outcome.findings else ""
-    print(f"{verdict} {seconds:6.1f} s  {outcome.case.name:<58} {shown}", flush=True)
-    for event in outcome.findings:
-        built, called = lines_of(event)
-        print(f"{'':16}{event['stage']:<7} {event['code']} built {built} called {called}: {event['message'][:150]}")
-    stages = [e for e in outcome.events if e["event"] == "stage" and e["state"] in ("passed", "failed")]
-    numbers = {
-        k: v for e in stages for k, v in e.items() if k in ("difference", "scale", "engine_ms", "eager_ms", "passes")
-    }
-    if numbers:
-        print(f"{'':16}{' '.join(f'{k}={v:.4g}' for k, v in numbers.items())}")
-    for complaint in outcome.complaints():
-        print(f"{'':16}! {complaint}")
-    sys.stdout.flush()
-
-
-def _detail(outcome: Outcome, stderr: str) -> None:
-    for event in outcome.events:
-        if event["event"] not in ("model", "norms"):
-            print("   ", {k: (str(v)[:1500]) for k, v in event.items()})
-    print("    stderr:", stderr[-2500:])
-
-
-def _versions(outcomes: list[Outcome]) -> None:
-    hello = next((e for o in outcomes for e in o.events if e["event"] == "hello"), {})
-    print(", ".join(f"{name} {value}" for name, value in hello.items() if name not in ("event", "executable")))
 
 
 if __name__ == "__main__":

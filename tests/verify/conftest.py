@@ -1,15 +1,29 @@
-"""A worker that many tests share."""
+"""A worker that many tests share; the table of the models that were verified on a GPU."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from bn_lint.verify.client import Session
+from tests.verify.table import MODELS, Outcome, summary
 
-MODELS = Path(__file__).parent / "models"
+OUTCOMES = pytest.StashKey[list[Outcome]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--verify-backend`, for tests/verify/test_gpu.py."""
+    parser.addoption("--verify-backend", choices=("onnx", "torch-tensorrt"), help="verify on a GPU with this backend")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table of what was verified on a GPU."""
+    outcomes = config.stash.get(OUTCOMES, [])
+    if outcomes:
+        terminalreporter.section("verified on a GPU")
+        for line in [*(row for outcome in outcomes for row in outcome.rows()), *summary(outcomes)]:
+            terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,10 @@
-"""What each model under `models/` is expected to show, as the comments in its file say it. Standard library only.
+"""What each model under `models/` is expected to show, as the comments in its file say it, and what it shows.
 
 Above a class or function stand one or more lines
 
     #: OPTIONS | STAGE | CODE | A PART OF THE MESSAGE
     #: OPTIONS | passed
+    #: OPTIONS | onnx | ...                     what it shows with this backend, where that is something else
 
 and in it, at the ends of lines, `# built` on the line that builds the layer to blame and `# called` on the line of
 `forward` that calls it. OPTIONS are those of `bn-lint verify`, and `(ARGUMENTS)` for the call. Above an export call,
@@ -12,14 +13,21 @@ the line of that call is the target.
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-MODELS = Path(__file__).parent / "models"
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = ROOT / "tests/verify/models"
 
 _OPTIONS = {
     "--input": "inputs",
@@ -38,11 +46,16 @@ class Case:
 
     target: str
     request: dict[str, Any]
-    expected: list[tuple[str, str, str]] = field(default_factory=list)
+    by_backend: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
     built: int | None = None
     called: int | None = None
     # The lines of the class or function, or of the export call.
     lines: range = range(0)
+
+    @property
+    def expected(self) -> list[tuple[str, str, str]]:
+        """What it is expected to show with the backend of the request."""
+        return self.by_backend.get(self.request.get("backend", ""), self.by_backend[""])
 
     @property
     def name(self) -> str:
@@ -94,15 +107,16 @@ def _cases(shown: str, name: str, rows: list[tuple[str, ...]], lines: list[str],
             Case(
                 target + call,
                 {"target": target + call, **request},
-                [],
+                {"": []},
                 marks["built"],
                 marks["called"],
                 range(start, start + 1 if name.isdigit() else end + 1),
             ),
         )
+        expected = case.by_backend.setdefault(rest.pop(0) if rest[0] == "onnx" else "", [])
         if rest != ["passed"]:
             stage, code, message = rest
-            case.expected.append((stage, code, message))
+            expected.append((stage, code, message))
     return list(by_options.values())
 
 
@@ -113,6 +127,7 @@ class Outcome:
     case: Case
     events: list[dict[str, Any]]
     ended: str
+    seconds: float = 0.0
 
     @property
     def findings(self) -> list[dict[str, Any]]:
@@ -140,6 +155,74 @@ class Outcome:
         for event in self.findings:
             wrong += _lines(event, case)
         return wrong
+
+    def rows(self) -> Iterator[str]:
+        """The outcome in lines of text: verdict, time, what was found where, numbers, what differs."""
+        verdict = "WRONG" if self.complaints() else "ok   "
+        yield f"{verdict} {self.seconds:6.1f} s  {self.case.name:<58} {'' if self.findings else 'passed'}".rstrip()
+        for event in self.findings:
+            built, called = lines_of(event)
+            yield f"{'':16}{event['stage']:<7} {event['code']} built {built} called {called}: {event['message'][:150]}"
+        stages = [e for e in self.events if e["event"] == "stage" and e["state"] in ("passed", "failed")]
+        numbers = {k: f"{v:.4g}" if isinstance(v, float) else v for e in stages for k, v in e.items() if k in _NUMBERS}
+        if numbers:
+            yield f"{'':16}{' '.join(f'{k}={v}' for k, v in numbers.items())}"
+        yield from (f"{'':16}! {complaint}" for complaint in self.complaints())
+
+
+_NUMBERS = ("passes", "difference", "scale", "engine_ms", "eager_ms", "compiled_ms", "compiled", "folded", "apart")
+
+
+def summary(outcomes: list[Outcome]) -> Iterator[str]:
+    """The versions, and how many outcomes are as expected."""
+    hello: dict[str, Any] = next((e for o in outcomes for e in o.events if e["event"] == "hello"), {})
+    yield ", ".join(f"{name} {value}" for name, value in hello.items() if name not in ("event", "executable"))
+    failures = [o for o in outcomes for _ in o.findings]
+    mapped = sum(not [c for c in o.complaints() if "on line" in c] for o in failures)
+    sound = [o for o in outcomes if not o.case.expected]
+    yield (
+        f"{len(outcomes)} models in {sum(o.seconds for o in outcomes):.0f} s: "
+        f"{sum(not o.complaints() for o in outcomes)} as expected; "
+        f"{mapped} of {len(failures)} findings on the right lines; "
+        f"{sum(bool(o.findings) for o in sound)} of {len(sound)} sound models blamed"
+    )
+
+
+def verified(wanted: list[Case], python: str, timeout: float) -> Iterator[Outcome]:
+    """Run `bn-lint verify` over an entry of pyproject.toml for each case; the outcomes as they come."""
+    with tempfile.TemporaryDirectory() as folder:
+        common = {"python": python, "timeout": timeout}
+        entries = [{**case.request, "target": f"{MODELS / case.target}", **common} for case in wanted]
+        # JSON's strings, numbers and lists are TOML's too.
+        text = "".join(
+            "[[tool.bn-lint.verify]]\n" + "".join(f"{_KEYS.get(k, k)} = {json.dumps(v)}\n" for k, v in entry.items())
+            for entry in entries
+        )
+        Path(folder, "pyproject.toml").write_text(text)
+        path = os.pathsep.join(filter(None, [f"{ROOT / 'server'}", f"{ROOT / 'rules'}", os.environ.get("PYTHONPATH")]))
+        command = [sys.executable, "-m", "bn_lint", "verify", "--output-format", "ndjson"]
+        errors = Path(folder, "stderr")
+        with (
+            errors.open("wb") as stderr,
+            subprocess.Popen(
+                command, cwd=folder, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, stderr=stderr
+            ) as process,
+        ):
+            assert process.stdout is not None
+            events: list[dict[str, Any]] = []
+            left = iter(wanted)
+            for line in process.stdout:
+                event = json.loads(line)
+                if event["event"] != "ended":
+                    events.append(event)
+                    continue
+                yield Outcome(next(left), events, event["how"], event["seconds"])
+                events = []
+        for case in left:
+            yield Outcome(case, events, f"bn-lint ended with {process.returncode}: {errors.read_text()[-800:]}")
+
+
+_KEYS = {"inputs": "input", "compute": "compute-capability"}
 
 
 def lines_of(event: dict[str, Any]) -> tuple[int | None, int | None]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -113,14 +113,19 @@ def command(
         python = None
     limits = [limits_of(entry) for entry in wanted]
     chatty = output_format == "full" and not quiet
+    cwd = None if target is not None else str(settings.root)
     pythons: list[str] = []
     verified: list[Verified] = []
-    for entry, limit in zip(wanted, limits, strict=True):
-        interpreter = choose(python or entry.python, Path.cwd())
-        pythons.append(interpreter)
-        request = request_of(entry, module or "", bisect=bisect)
-        cwd = None if target is not None else str(settings.root)
-        verified.append(_one(request, interpreter, limit, output_format, chatty, lint=not no_lint, cwd=cwd))
+    sessions: dict[str, client.Session] = {}
+    with ExitStack() as stack:
+        for entry, limit in zip(wanted, limits, strict=True):
+            interpreter = choose(python or entry.python, Path.cwd())
+            pythons.append(interpreter)
+            # One worker for all of them, unless memory is limited: what a model leaves behind is not the next one's.
+            if interpreter not in sessions or limit.memory is not None:
+                sessions[interpreter] = stack.enter_context(client.Session(interpreter, cwd=cwd))
+            request = request_of(entry, module or "", bisect=bisect)
+            verified.append(_one(request, sessions[interpreter], limit, output_format, chatty, lint=not no_lint))
     out = Console(soft_wrap=True)
     if compare_versions and output_format == "full":
         Console().print(comparison(pythons, verified))
@@ -140,21 +145,19 @@ def command(
 
 def _one(
     request: dict[str, Any],
-    python: str,
+    session: client.Session,
     limits: client.Limits,
     output_format: str,
     chatty: bool,
     *,
     lint: bool,
-    cwd: str | None,
 ) -> Verified:
     err = Console(stderr=True)
-    with err.status(f"{request['target']}: starting {python}") as status:
+    with err.status(f"{request['target']}: starting {session.python}") as status:
 
         def show(event: client.Event) -> None:
             if output_format == "ndjson":
-                sys.stdout.write(json.dumps(event) + "\n")
-                sys.stdout.flush()
+                print(json.dumps(event), flush=True)
             if event["event"] == "stage" and event["state"] == "started":
                 status.update(f"{request['target']}: {event['stage']}")
             elif event["event"] == "progress":
@@ -163,9 +166,10 @@ def _one(
                 err.print(_stage_line(event), highlight=False)
 
         try:
-            result = client.run(request, python=python, limits=limits, on_event=show, cwd=cwd)
+            result = session.run(request, limits=limits, on_event=show)
         except client.InterpreterError as error:
             raise UserError(str(error)) from None
+        show({"event": "ended", "target": request["target"], "how": result.ended.value, "seconds": result.seconds})
     return diagnose(request["target"], result, lint=lint)
 
 

@@ -94,7 +94,7 @@ class Session:
     """A worker process that answers several requests one after the other; gone after the first that ends badly."""
 
     def __init__(self, python: str = sys.executable, *, cwd: str | None = None) -> None:
-        self._python = python
+        self.python = python
         self._cwd = cwd
         self._mark = uuid.uuid4().hex
         self._process: subprocess.Popen[bytes] | None = None
@@ -182,7 +182,7 @@ class Session:
         environment = {**os.environ, _MARK: self._mark, "PYTHONUNBUFFERED": "1"}
         try:
             process = subprocess.Popen(
-                [self._python, os.fspath(_WORKER)],
+                [self.python, os.fspath(_WORKER)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -193,7 +193,7 @@ class Session:
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise InterpreterError(
-                f"{self._python}: the interpreter cannot be started: {why}; name one that has torch with --python"
+                f"{self.python}: the interpreter cannot be started: {why}; name one that has torch with --python"
             ) from None
         self._process = process
         self._events = queue.Queue()
