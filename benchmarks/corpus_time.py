@@ -21,6 +21,7 @@ from typing import Any
 
 import libcst as cst
 
+from bn_lint.engine import interpreter
 from bn_lint.engine.check import cached_settings, check_source, read_source
 from bn_lint.engine.discovery import discover
 from bn_lint.engine.errors import UserError
@@ -66,7 +67,7 @@ def apart(work: Callable[[], dict[str, float]]) -> tuple[dict[str, float], float
     child = os.fork()
     if not child:
         os.close(reader)
-        sys.setrecursionlimit(12_000)
+        interpreter.set_up()
         start = time.process_time()
         result = work()
         answer: dict[str, Any] = {"spent": result, "total": time.process_time() - start}

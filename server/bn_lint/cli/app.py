@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from bn_lint import __version__
+from bn_lint.engine import interpreter
 from bn_lint.engine.errors import UserError
 
 # Commands are imported when they are run: `bn-lint server` must not pay for rich, nor `check` for pygls.
@@ -44,8 +45,7 @@ def app() -> None:
 
 def main() -> NoReturn:
     """Run the command line. Exit status: 0 clean, 1 findings, 2 error."""
-    # The evaluator's stack is Python's stack, some frames a call, and models nest.
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 12_000))
+    interpreter.set_up()
     try:
         status = app.main(standalone_mode=False)
         sys.stdout.flush()

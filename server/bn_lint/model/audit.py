@@ -23,10 +23,11 @@ _DEPTH = 3
 
 def built(ev: Evaluator, root: Module) -> None:
     """Record the BatchNorm layers that are kept where nn.Module does not see them."""
-    for module in {module.cls: module for _, module in walk(root)}.values():
+    modules = [module for _, module in walk(root)]
+    for module in {module.cls: module for module in modules}.values():
         _try_modes(ev, module)
-    registered = {id(module) for _, module in walk(root)}
-    for _, owner in walk(root):
+    registered = {id(module) for module in modules}
+    for owner in modules:
         for name, value in owner.attrs.items():
             kind = _CONTAINERS.get(value.__class__)
             place = owner.places.get(name) if kind is not None and owner.places is not None else None
@@ -49,8 +50,10 @@ def built(ev: Evaluator, root: Module) -> None:
 def _try_modes(ev: Evaluator, module: Module) -> None:
     """Record an overriding `train` or `eval` that does not do what nn.Module's does, by calling it."""
     methods = [method for name in ("train", "eval") if isinstance(method := module.cls.lookup(name), Function)]
+    if not methods or module.escaped:
+        return
     layers = [layer for _, layer in walk(module) if is_batch_norm(layer.cls)]
-    if not methods or not layers or module.escaped or any(layer.escaped for layer in layers):
+    if not layers or any(layer.escaped for layer in layers):
         return
     for method in methods:
         mark, decisions = ev.journal.mark(), ev.path.decisions

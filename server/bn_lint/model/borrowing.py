@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 
 from bn_lint.model import callsites, entries
@@ -20,18 +21,18 @@ _MAX_LENDERS, _MAX_HOPS, _EACH = 16, 4, 3
 _PATIENCE = 10
 
 
-def users(names: set[str], definitions: Iterable[ir.Node]) -> set[str]:
+def users(names: set[str], mentions: dict[str, frozenset[str]]) -> set[str]:
     """The names, and those of the definitions that use them: subclasses, builders, models made of them."""
     found = set(names)
-    mentions = {definition[2]: mentioned(definition) for definition in definitions}
-    while True:
-        more = {name for name, used in mentions.items() if name not in found and used & found}
+    while found:
+        more = {name for name, used in mentions.items() if name not in found and not found.isdisjoint(used)}
         if not more:
             return found
         found |= more
+    return found
 
 
-def mentioned(definition: ir.Node) -> set[str]:
+def mentioned(definition: ir.Node) -> frozenset[str]:
     """The names, and last names of attributes, in a definition."""
     found: set[str] = set()
     for node in ir.walk(definition):
@@ -39,17 +40,20 @@ def mentioned(definition: ir.Node) -> set[str]:
             found.add(node[2])
         elif node[0] == "attr":
             found.add(node[3])
-    return found
+    return frozenset(found)
 
 
-def of_file(scope: ModuleScope) -> list[ir.Node]:
-    """The functions and classes at the top of a file, and the tables that are assigned there."""
+def of_file(scope: ModuleScope) -> dict[str, frozenset[str]]:
+    """What the functions and classes at the top of a file mention, and the tables that are assigned there, by name."""
     assert scope.file is not None
-    found = [definition for op in ("class", "def") for _, definition in entries.definitions(scope, op)]
+    found: dict[str, frozenset[str]] = {}
     for piece in scope.file.pieces:
         for statement in piece.fragment.body:
-            if statement[0] == "assign" and statement[2][0][0] == "name":
-                found.append(("table", statement[1], statement[2][0][2], statement[3]))
+            table = statement[0] == "assign" and statement[2][0][0] == "name"
+            if table or statement[0] in ("class", "def"):
+                name = statement[2][0][2] if table else statement[2]
+                within = statement[3] if table else statement
+                found[name] = piece.fragment.once("mentioned", statement[1], partial(mentioned, within))
     return found
 
 

@@ -255,14 +255,14 @@ def evaluate(
             break
         cheap = thorough or used - script <= _FREE_BASE + _FREE_PER_LINE * lines
         wanted = unsettled(_WANTED) if stale < _PATIENCE else set[str]()
-        if cheap or wanted or sites.leaves_python(candidate.definition):
+        if cheap or wanted or sites.leaves_python(candidate.node, candidate.definition):
             stale = 0 if take(candidate) else stale + 1
     definitions = borrowing.of_file(scope)
     classes = list(entries.classes(ev, scope))
     for candidate in classes:
         name = candidate.definition[2]
         leads_there = not candidate.entry.symbolic and name in borrowing.users(unsettled(), definitions)
-        if sites.does_more(candidate.definition) or (leads_there and not exhausted()):
+        if sites.does_more(candidate.node, candidate.definition) or (leads_there and not exhausted()):
             take(candidate)
     if unsettled():
         using = borrowing.users(unsettled(), definitions)
@@ -278,7 +278,7 @@ def evaluate(
                 take(keyed)
     for candidate in entries.helpers(ev, scope):
         name = candidate.definition[2]
-        if sites.leaves_python(candidate.definition) or name in unsettled():
+        if sites.leaves_python(candidate.node, candidate.definition) or name in unsettled():
             take(candidate)
     if unsettled():
         borrow(ev, scope, lenders, lambda: set[str]() if exhausted() else unsettled(), take, runner.by_keys)

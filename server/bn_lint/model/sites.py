@@ -49,8 +49,12 @@ def _find_norm_calls(definition: ir.Node) -> Iterator[tuple[Any, int]]:
             yield function, number
 
 
-def does_more(definition: ir.Node) -> bool:
+def does_more(node: Node, definition: ir.Node) -> bool:
     """Whether a class does more with BatchNorm than hold it: its forward constructs some, or it overrides the mode."""
+    return node.piece.fragment.once("does more", definition[1], lambda: _does_more(definition))
+
+
+def _does_more(definition: ir.Node) -> bool:
     for method in definition[5]:
         if method[0] != "def":
             continue
@@ -73,9 +77,13 @@ def of_file(ev: Evaluator, scope: ModuleScope) -> list[Node]:
     return sorted(found, key=lambda site: (site.piece.index, site.number))
 
 
-def leaves_python(definition: ir.Node) -> bool:
+def leaves_python(node: Node, definition: ir.Node) -> bool:
     """Whether a definition contains a call that may export a model, by its name."""
-    return any(_EXPORT_NAME.search(_last(function)) for function, _ in _calls(definition))
+    return node.piece.fragment.once(
+        "leaves python",
+        definition[1],
+        lambda: any(_EXPORT_NAME.search(_last(function)) for function, _ in _calls(definition)),
+    )
 
 
 def _is_something_else(ev: Evaluator, scope: ModuleScope, function: ir.Node) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Hashable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 _numbers = itertools.count()
@@ -140,6 +141,8 @@ def _make(terms: dict[_Monomial, _Coefficient]) -> Size | Fraction:
 
 def add(a: Size, b: Size, sign: int = 1) -> Any:
     """a + b, or a - b with `sign` -1."""
+    if a.__class__ is int and b.__class__ is int:
+        return a + sign * b  # pyright: ignore[reportOperatorIssue]
     terms = dict(_terms(a))
     for monomial, coefficient in _terms(b).items():
         value = terms.get(monomial, 0) + sign * coefficient
@@ -152,6 +155,8 @@ def add(a: Size, b: Size, sign: int = 1) -> Any:
 
 def multiply(a: Size, b: Size) -> Any:
     """a * b, or None when the product has too many terms to be worth keeping."""
+    if a.__class__ is int and b.__class__ is int:
+        return a * b  # pyright: ignore[reportOperatorIssue]
     terms: dict[_Monomial, _Coefficient] = {}
     for left, x in _terms(a).items():
         for right, y in _terms(b).items():
@@ -232,8 +237,11 @@ def _scaled(a: Any, by: int) -> Poly:
 
 def sign(size: Size | Fraction) -> int | None:
     """-1, 0 or 1 when that is the sign for every value of the symbols, else None."""
-    if not isinstance(size, Poly):
-        return (size > 0) - (size < 0)
+    return _sign(size) if isinstance(size, Poly) else (size > 0) - (size < 0)
+
+
+@lru_cache(4096)
+def _sign(size: Poly) -> int | None:
     if _positive(size):
         return 1
     if _positive(Poly({monomial: -c for monomial, c in size.terms.items()})):
@@ -281,21 +289,25 @@ def _shifted_positive(poly: Any, strict: bool) -> bool:
             return True
     elif all(coefficient < 0 for coefficient in coefficients):
         return False  # no symbol is below 0
-    total: Any = 0
+    terms: dict[_Monomial, _Coefficient] = {}
     for monomial, coefficient in _terms(poly).items():
-        product: Any = coefficient
+        product: dict[_Monomial, _Coefficient] = {(): coefficient}
         for symbol in monomial:
-            product = multiply(product, Poly({(symbol,): 1, (): symbol.low}) if symbol.low else of_symbol(symbol))
-            if product is None:
+            grown = {(*factors, symbol): by for factors, by in product.items()}
+            if symbol.low:
+                for factors, by in product.items():
+                    grown[factors] = grown.get(factors, 0) + by * symbol.low
+            if len(grown) > _MAX_TERMS:
                 return False
-        total = add(total, product)
-    terms = _terms(total)
+            product = grown
+        for factors, by in product.items():
+            terms[factors] = terms.get(factors, 0) + by
     if any(coefficient < 0 for coefficient in terms.values()):
         return False
     return (
         not strict
         or terms.get((), 0) > 0
-        or any(monomial and all(symbol.strict for symbol in monomial) for monomial in terms)
+        or any(factors and by and all(symbol.strict for symbol in factors) for factors, by in terms.items())
     )
 
 
