@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--python", default=sys.executable, help="the interpreter that holds torch")
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds for each model")
     parser.add_argument("--backend", help="this backend for all of them")
+    parser.add_argument("--timing", action="store_true", help="time torch.compile as well")
     parser.add_argument("--only", default="", metavar="REGEX", help="only the models whose name matches")
     parser.add_argument(
         "--lint", action="store_true", help="run no model: say what the linter finds in each, statically"
@@ -37,7 +38,7 @@ def main() -> int:
         return _lint(arguments.folders)
     wanted = [case for folder in arguments.folders for case in cases(folder) if re.search(arguments.only, case.name)]
     for case in wanted:
-        case.request.update({"backend": arguments.backend} if arguments.backend else {})
+        case.request.update({"backend": arguments.backend} if arguments.backend else {}, timing=arguments.timing)
     outcomes: list[Outcome] = []
     for outcome in verified(wanted, arguments.python, arguments.timeout):
         outcomes.append(outcome)

@@ -13,7 +13,8 @@ OUTCOMES = pytest.StashKey[list[Outcome]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--verify-backend`, for tests/verify/test_gpu.py."""
+    """Options for tests/verify/test_gpu.py."""
+    parser.addoption("--verify-timing", action="store_true", help="verify on a GPU with --timing")
     parser.addoption("--verify-backend", choices=("onnx", "torch-tensorrt"), help="verify on a GPU with this backend")
 
 

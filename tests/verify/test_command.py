@@ -85,3 +85,10 @@ def test_interpreter_that_does_not_exist() -> None:
         "bn-lint: /nowhere/python: the interpreter cannot be started: no such file or directory; "
         "name one that has torch with --python\n"
     )
+
+
+def test_report_tells_what_the_engine_folded(torch_python: str, tmp_path: Path) -> None:
+    """The builder's own list of layers; the dynamo exporter folds what comes after a convolution."""
+    target = "sound/small.py::TwoInputs"
+    events = verify(target, "--exporter", "torchscript", "--output-format", "ndjson", python=torch_python)
+    print(events.stdout)

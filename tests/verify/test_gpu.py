@@ -29,9 +29,9 @@ def outcome_of(torch_python: str, request: pytest.FixtureRequest) -> Iterator[Ca
     if missing.returncode or missing.stdout:
         pytest.skip(f"{torch_python}: {missing.stdout.strip() or missing.stderr[-300:]}")
     selected = [item.callspec.params["case"] for item in request.session.items if item.module is request.module]
-    backend = request.config.getoption("verify_backend")
+    backend, timing = request.config.getoption("verify_backend"), request.config.getoption("verify_timing")
     for case in selected:
-        case.request.update({"backend": backend} if backend else {})
+        case.request.update({"backend": backend} if backend else {}, timing=timing)
     coming = verified(selected, torch_python, timeout=300)
     shown = request.config.stash.setdefault(OUTCOMES, [])
 

@@ -8,10 +8,12 @@ class SlowPath(VerifyRule):
 
     ## What it does
     Reports a BatchNorm for which TensorRT's parser uses elementwise layers because its statistics or parameters are
-    computed while the engine runs.
+    computed while the engine runs; and BatchNorms that the finished engine computes apart from the convolution before
+    them, as its list of layers tells, although nothing else uses what that convolution answers.
 
     ## Why is this bad
-    It is not wrong, it is slow: a folded BatchNorm costs nothing.
+    It is not wrong, it is slow: a folded BatchNorm costs nothing. (A BatchNorm that shares its kernel with an addition or
+    an activation costs next to nothing either.)
 
     ## Example
     ```python

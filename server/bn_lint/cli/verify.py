@@ -51,6 +51,7 @@ _STATE_STYLE = {"passed": "green", "failed": "bold red", "skipped": "dim"}
 @click.option("--timeout", type=float, default=600.0, show_default=True, help="Seconds until the run is stopped.")
 @click.option("--memory", metavar="SIZE", help="Memory that the run may use, such as 8G.")
 @click.option("--bisect", is_flag=True, help="Narrow a failure to the smallest submodule that still fails.")
+@click.option("--timing", is_flag=True, help="On a GPU: also time what torch.compile makes of the model.")
 @click.option("--no-lint", is_flag=True, help="Do not join the linter's findings on the same lines.")
 @click.option(
     "--output-format",
@@ -75,6 +76,7 @@ def command(
     timeout: float,
     memory: str | None,
     bisect: bool,
+    timing: bool,
     no_lint: bool,
     output_format: str,
     report: Path | None,
@@ -106,6 +108,7 @@ def command(
                 precision=precision,
                 timeout=timeout,
                 memory=memory or "",
+                timing=timing,
             )
         ]
     if compare_versions:
@@ -163,7 +166,7 @@ def _one(
             elif event["event"] == "progress":
                 status.update(f"{request['target']}: {event['stage']}: {event['message']}")
             elif event["event"] == "stage" and chatty:
-                err.print(_stage_line(event), highlight=False)
+                err.print(_stage_line(event), highlight=False, soft_wrap=True)
 
         try:
             result = session.run(request, limits=limits, on_event=show)
@@ -188,9 +191,17 @@ def _detail(event: client.Event) -> str:
         "nodes": lambda v: f"{v} nodes",
         "difference": lambda v: f"largest difference {v:.2g} of {event['scale']:.2g}",
         "builder": lambda v: f"{v} for {event['target']}",
+        "folded": lambda v: f"{v} of {v + event['apart']} BatchNorm layers folded",
         "gpu": str,
+        "engine_ms": lambda v: f"engine {_milliseconds(v)}",
+        "eager_ms": lambda v: f"eager {_milliseconds(v)}",
+        "compiled_ms": lambda v: f"torch.compile {_milliseconds(v)}",
     }
     return ", ".join(show(event[key]) for key, show in shown.items() if key in event)
+
+
+def _milliseconds(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:.3g} ms"
 
 
 def _escape(text: str) -> str:

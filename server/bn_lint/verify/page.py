@@ -72,7 +72,7 @@ def _target(one: Verified) -> str:
         _stages(one.result.of("stage")),
         *(_finding(d) for d in one.diagnostics),
         _bisected(one.result.of("bisected")),
-        _norms(one.result.of("norms")),
+        _norms(one.result.of("norms"), one.result.of("folding")),
         _tree(one),
         _log(one.result.of("log")),
     ]
@@ -133,11 +133,16 @@ def _bisected(events: list[Event]) -> str:
     return f"<h3>Smallest part that fails: {escape(smallest)}</h3>" + _table(("part", "alone"), rows)
 
 
-def _norms(events: list[Event]) -> str:
+def _norms(events: list[Event], folding: list[Event]) -> str:
     if not events or not events[-1]["rows"]:
         return ""
     rows = [[_cell(_extent(row[key])) for key, _ in _COLUMNS] for row in events[-1]["rows"]]
-    return f"<h3>{len(rows)} normalisation layers</h3>" + _table((title for _, title in _COLUMNS), rows)
+    titles = [title for _, title in _COLUMNS]
+    if folding:
+        titles.append("in the engine")
+        for row, cells in zip(events[-1]["rows"], rows, strict=True):
+            cells.append(_cell(folding[-1]["layers"].get(row["path"])))
+    return f"<h3>{len(rows)} normalisation layers</h3>" + _table(titles, rows)
 
 
 def _extent(value: Any) -> Any:

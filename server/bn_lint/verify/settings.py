@@ -27,6 +27,7 @@ class Entry(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=T
     python: str = ""
     timeout: float = 600.0
     memory: str = ""
+    timing: bool = False
 
 
 def entries(settings: Settings) -> list[Entry]:
@@ -72,6 +73,7 @@ def request_of(entry: Entry, module: str = "", *, bisect: bool = False) -> dict[
         "precision": entry.precision,
         "module": module,
         "bisect": bisect,
+        "timing": entry.timing,
     }
 
 

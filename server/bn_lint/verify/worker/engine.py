@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from . import gpu, onnx_export, tensorrt_build
+from . import folding, gpu, onnx_export, tensorrt_build
 from .inputs import Dynamic, Inputs
 from .marked import first_difference, marked
+from .onnx_backend import network
 from .onnx_export import Exported
-from .pipeline import run_model
 
 if TYPE_CHECKING:
     from .pipeline import Run
@@ -54,12 +53,10 @@ class Engine:
         stream.synchronize()
         return outputs
 
-    def layers(self) -> list[str]:
-        """The names of the engine's layers, fused ones with their parts."""
+    def layers(self) -> list[folding.EngineLayer]:
+        """The engine's layers, fused ones with their parts."""
         inspector = self._engine.create_engine_inspector()
-        text = inspector.get_engine_information(self._trt.LayerInformationFormat.JSON)
-        rows = json.loads(text).get("Layers", [])
-        return [row if isinstance(row, str) else row.get("Name", "") for row in rows]
+        return folding.of_inspector(inspector.get_engine_information(self._trt.LayerInformationFormat.JSON))
 
 
 def _torch_dtype(trt: Any, dtype: Any) -> Any:
@@ -72,7 +69,8 @@ def stage(run: Run, trt: Any, plan: bytes, exported: Exported, axes: list[Dynami
     """Run the engine and compare it with the model."""
     with run.running("run") as detail:
         engine = Engine(trt, plan, lambda severity, text: run.log("tensorrt", severity, text))
-        run.channel.send("layers", names=engine.layers())
+        if not tensorrt_build.is_rtx(trt):  # whose builder has told already
+            folding.report(run, engine.layers(), network(run, exported), detail)
 
         def build(root: Any, inputs: Inputs, folder: str) -> Engine | None:
             os.makedirs(folder, exist_ok=True)
@@ -96,11 +94,7 @@ def stage(run: Run, trt: Any, plan: bytes, exported: Exported, axes: list[Dynami
                 return None if engine is None else first_difference(wrapper, engine(inputs), inputs, tolerance)
 
         gpu.compare_passes(run, engine, compile_again, part, sizes, detail)
-        gpu.time(run, detail, "engine_ms", lambda: engine(run.inputs))
-        root, inputs = run.model.root, run.inputs
         try:
-            root.cuda()
-            moved = inputs.to("cuda")
-            gpu.time(run, detail, "eager_ms", lambda: run_model(root, moved))
+            gpu.time(run, detail, engine)
         finally:
-            root.cpu()
+            run.model.root.cpu()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ Compile = Callable[[Inputs], "Answer | None"]
 Part = Callable[[Inputs, float], "str | None"]
 
 _WARM, _TIMED = 10, 50
+# How long torch.compile may take.
+_COMPILING_S = 120
 # TensorRT-RTX multiplies in TF32 even where that is switched off, and adds up in another order than PyTorch does: so
 # much more than PyTorch's own error in TF32 is allowed.
 _TF32_ERRORS = 6.0
@@ -184,13 +187,54 @@ def root_call(run: Run) -> Any:
     return () if code is None else (Place(code.co_filename, code.co_firstlineno, "forward"),)
 
 
-def time(run: Run, detail: dict[str, Any], name: str, function: Callable[[], Any]) -> None:
-    """Note the latency of a call, where it can be made: a model may not run any more once it has been exported."""
+def time(run: Run, detail: dict[str, Any], engine: Answer) -> None:
+    """Note the latency of the engine, of the model in eager mode and, where that is asked for, of torch.compile's.
+
+    PyTorch runs with its own settings: what the user gets without TensorRT.
+    """
+    root, inputs = run.model.root.cuda(), run.inputs.to("cuda")
+    _note(run, detail, "engine_ms", lambda: lambda: engine(inputs))
+    _note(run, detail, "eager_ms", lambda: lambda: run_model(root, inputs))
+    if run.request.timing:
+        _note(run, detail, "compiled_ms", lambda: _compiled(root, inputs))
+        torch._dynamo.reset()
+
+
+@contextmanager
+def _at_most(seconds: int) -> Generator[None]:
+    """Raise TimeoutError in what takes longer, on systems that have SIGALRM."""
+
+    def expired(number: int, frame: Any) -> None:
+        raise TimeoutError(f"it took more than {seconds} s")
+
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    kept = signal.signal(signal.SIGALRM, expired)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, kept)
+
+
+def _note(run: Run, detail: dict[str, Any], name: str, prepare: Callable[[], Callable[[], Any]]) -> None:
+    """Note a latency; where it cannot be had, why: a model may not run any more once it has been exported."""
     try:
         with torch.no_grad():
-            detail[name] = round(_latency(function), 4)
+            detail[name] = round(_latency(prepare()), 4)
     except Exception as error:
-        run.log("verify", "warning", f"{name} could not be measured: {summary(error)}")
+        detail[name] = f"not measured: {summary(error)}"
+        run.log("verify", "warning", f"{name} {detail[name]}")
+
+
+def _compiled(root: Any, inputs: Inputs) -> Callable[[], Any]:
+    """The model as torch.compile has compiled it. Raises what that raises, and TimeoutError."""
+    compiled = torch.compile(root)
+    with _at_most(_COMPILING_S):
+        run_model(compiled, inputs)
+    return lambda: run_model(compiled, inputs)
 
 
 def _latency(function: Callable[[], Any]) -> float:

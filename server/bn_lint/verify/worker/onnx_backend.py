@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from . import compare, findings, fx, onnx_export, statistics, tensorrt_build
+from . import compare, findings, folding, fx, onnx_export, statistics, tensorrt_build
 from .compare import Verdict
 from .findings import Finding, describe, summary
 from .inputs import Dynamic
@@ -180,12 +181,32 @@ def _build(run: Run, trt: Any, exported: Exported) -> bytes | None:
         except ValueError as error:
             raise run.refuse("target", str(error)) from None
         detail["bytes"] = len(built.plan or b"")
-        detail["layers"] = built.layers
         if built.plan is None:
             _report_problems(run, exported, built.problems)
         else:
             _report_fallbacks(run, exported, built.fallbacks)
+            if built.engine:
+                folding.report(run, built.engine, network(run, exported), detail)
     return built.plan
+
+
+_PRODUCTS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
+
+
+def network(run: Run, exported: Exported) -> folding.Network:
+    """The BatchNorm nodes of the exported graph, and the nodes that they could be folded into."""
+    nodes = exported.graph.graph.node
+    found = folding.Network(products={node.name for node in nodes if node.op_type in _PRODUCTS})
+    produced = {output: node for node in nodes for output in node.output}
+    uses = Counter(value for node in nodes for value in node.input)
+    for node in nodes:
+        path = onnx_export.module_of_node(node, run.model)
+        if node.op_type == "BatchNormalization" and path is not None:
+            found.norms[node.name] = path
+            before = produced.get(node.input[0])
+            if before is not None and before.name in found.products and uses[node.input[0]] == 1:
+                found.foldable.add(path)
+    return found
 
 
 def _report_problems(run: Run, exported: Exported, problems: list[Problem]) -> None:

@@ -46,6 +46,7 @@ class Request:
     module: str = ""
     until: str = "run"
     bisect: bool = False
+    timing: bool = False
     keep: str = ""
 
 

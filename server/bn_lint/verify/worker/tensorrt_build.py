@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .folding import EngineLayer, of_log
 from .inputs import Dynamic
 
 # The pip packages that hold the API, the one that needs no GPU first.
@@ -34,7 +35,8 @@ class Built:
     plan: bytes | None
     problems: list[Problem]
     fallbacks: list[str] = field(default_factory=list[str])
-    layers: int = 0
+    # What the builder says that the engine consists of, where it does.
+    engine: list[EngineLayer] = field(default_factory=list[EngineLayer])
 
 
 def find(prefer: str | None = None) -> Any:
@@ -90,7 +92,7 @@ def build(trt: Any, onnx_path: str, target: str, dynamic: dict[str, list[Dynamic
         return Built(
             None, [Problem("builder", code, text, layer=_layer(text)) for code, text in texts], heard.fallbacks
         )
-    return Built(bytes(plan), [], heard.fallbacks, network.num_layers)
+    return Built(bytes(plan), [], heard.fallbacks, heard.engine)
 
 
 _NO_REASON = "the builder returned no engine and gave no reason"
@@ -152,6 +154,7 @@ class Heard:
         self._node = ""
         self.errors: list[str] = []
         self.fallbacks: list[str] = []
+        self.engine: list[EngineLayer] = []
 
     def message(self, severity: str, text: str) -> None:
         """Take one message."""
@@ -160,6 +163,8 @@ class Heard:
             self._node = parsing[1]
         elif "BatchNormalization" in text and "Elementwise fallback" in text:
             self.fallbacks.append(self._node)
+        elif text.startswith("Layers:"):
+            self.engine = of_log(text)
         if severity in ("error", "internal_error"):
             self.errors.append(text)
         if severity != "verbose":

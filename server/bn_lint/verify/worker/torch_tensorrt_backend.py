@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import compare, findings, fx, gpu
+from . import compare, findings, folding, fx, gpu
 from .findings import Finding, describe, summary
 from .inputs import Dynamic, Inputs, names
 from .marked import first_difference, marked
@@ -79,9 +79,7 @@ def stages(run: Run) -> None:
             return _in_precision(run, root, compile_again)
 
         gpu.precision_pass(run, in_precision, detail)
-        inputs, root = run.inputs, run.model.root
-        gpu.time(run, detail, "engine_ms", lambda: compiled(*inputs.args, **inputs.kwargs))
-        gpu.time(run, detail, "eager_ms", lambda: run_model(root, inputs))
+        gpu.time(run, detail, _answers(compiled))
 
 
 def _in_precision(run: Run, root: Any, compile_again: Any) -> gpu.Answer:
@@ -145,13 +143,25 @@ class _Index:
 
     def __init__(self, graph: Any, model: Model) -> None:
         self.nodes: dict[str, _Node] = {}
+        # The paths of BatchNorm layers that alone use what a convolution or a product answers.
+        self.foldable: set[str] = set()
         for node in graph.nodes:
             if node.op == "call_function":
-                self.nodes[node.name] = _node(node, model)
+                self.nodes[node.name] = own = _node(node, model)
+                before: Any = node.args[0] if node.args and _is_norm(own) else None
+                if own.module and len(getattr(before, "users", ())) == 1 and _PRODUCTS.search(str(before.target)):
+                    self.foldable.add(own.module)
 
     def find(self, name: str) -> _Node | None:
         """A node by its name or by the name that it has got a number or a suffix added to."""
         return self.nodes.get(name) or self.nodes.get(re.sub(r"_\d+$", "", name))
+
+
+_PRODUCTS = re.compile(r"aten\.(conv|linear|addmm|mm|bmm|matmul)")
+
+
+def _is_norm(node: _Node) -> bool:
+    return "batch_norm" in node.target
 
 
 def _node(node: Any, model: Model) -> _Node:
@@ -187,6 +197,7 @@ class _Heard(logging.Handler):
     run: Run
     node: str = ""
     errors: list[tuple[str, str]] = field(default_factory=list["tuple[str, str]"])
+    engine: list[folding.EngineLayer] = field(default_factory=list[folding.EngineLayer])
 
     def __post_init__(self) -> None:
         logging.Handler.__init__(self, logging.DEBUG)
@@ -203,6 +214,8 @@ class _Heard(logging.Handler):
         converting = re.match(r"Converting node (\S+)", text)
         if converting:
             self.node = converting[1]
+        if text.startswith("Layers:"):
+            self.engine += folding.of_log(text)
         if record.levelno >= logging.ERROR:
             self.errors.append((text, self.node))
         if record.levelno >= logging.WARNING:
@@ -219,7 +232,9 @@ def _listening(run: Run) -> Generator[_Heard]:
         logger.addHandler(heard)
         logger.setLevel(logging.INFO)
         logger.propagate = False
+    # The names of the nodes, and the layers of the engine.
     converting.setLevel(logging.DEBUG)
+    loggers[1].setLevel(logging.DEBUG)
     try:
         yield heard
     finally:
@@ -246,7 +261,7 @@ def _compile(
             given["kwarg_inputs"] = {n: _input(trt, v, axes) for n, v in inputs.kwargs.items()}
     else:
         given["inputs"] = [_input(trt, value, axes) for value in inputs.args]
-    with _listening(run) as heard:
+    with _listening(run) as heard, _in_detail():
         try:
             compiled = compile_(program, **given, **_settings(compile_))
         except (KeyboardInterrupt, MemoryError):
@@ -258,7 +273,8 @@ def _compile(
     detail["in_torch"] = len(left)
     if run.stage == "build":
         _report_left(run, left)
-        run.channel.send("layers", names=_layers(compiled))
+        layers = heard.engine or _inspected(compiled)
+        folding.report(run, layers, _network(layers, run.model, index), detail)
     return compiled
 
 
@@ -342,17 +358,62 @@ def _report_left(run: Run, left: list[_Node]) -> None:
         )
 
 
-def _layers(compiled: Any) -> list[str]:
-    """The names of the engines' layers, where the runtime tells."""
-    import json
+# --- what the engine consists of ----------------------------------------------------------------------------------
 
-    found: list[str] = []
-    for name, child in compiled.named_children():
-        if "_run_on_acc" not in name or not hasattr(child, "get_layer_info"):
-            continue
+
+@contextmanager
+def _in_detail() -> Generator[None]:
+    """Have the engines keep what each of their layers was made of: torch_tensorrt has no option that does."""
+    try:
+        interpreter: Any = importlib.import_module("torch_tensorrt.dynamo.conversion._TRTInterpreter")
+        original = interpreter.TRTInterpreter._populate_trt_builder_config
+    except (ImportError, AttributeError):
+        yield
+        return
+
+    def populate(self: Any, *args: Any, **kwargs: Any) -> Any:
+        config = original(self, *args, **kwargs)
         try:
-            rows = json.loads(child.get_layer_info()).get("Layers", [])
-        except Exception:
+            config.profiling_verbosity = interpreter.trt.ProfilingVerbosity.DETAILED
+            for layer in map(self.ctx.net.get_layer, range(self.ctx.net.num_layers)):
+                layer.metadata = layer.metadata or f"[Layer: {re.sub(r'[][|]', '', layer.name)}]"
+        except AttributeError:
+            pass
+        return config
+
+    interpreter.TRTInterpreter._populate_trt_builder_config = populate
+    try:
+        yield
+    finally:
+        interpreter.TRTInterpreter._populate_trt_builder_config = original
+
+
+def _inspected(compiled: Any) -> list[folding.EngineLayer]:
+    """The engines' layers, where the runtime tells."""
+    found: list[folding.EngineLayer] = []
+    for name, child in compiled.named_children():
+        if "_run_on_acc" in name and hasattr(child, "get_layer_info"):
+            try:
+                found += folding.of_inspector(child.get_layer_info())
+            except Exception:
+                continue
+    return found
+
+
+# `ELEMENTWISE-aten_ops.batch_norm.default-layer1.0.bn1/batch_norm_2_scaled_input`
+_PLACED = re.compile(r"(?P<kind>\w+)-[\w.]+-(?P<name>.+)")
+_COMPUTING = ("ELEMENTWISE", "SCALE", "NORMALIZATION")
+
+
+def _network(layers: list[folding.EngineLayer], model: Model, index: _Index) -> folding.Network:
+    found = folding.Network(foldable=index.foldable)
+    for part in {part for layer in layers for part in layer.parts}:
+        match = _PLACED.fullmatch(part)
+        if match is None:
             continue
-        found += [row if isinstance(row, str) else row.get("Name", "") for row in rows]
+        if match["kind"] in ("CONVOLUTION", "DECONVOLUTION", "MATRIX_MULTIPLY"):
+            found.products.add(part)
+        path, node = _module_of(match["name"], model, index)
+        if path is not None and match["kind"] in _COMPUTING and node is not None and _is_norm(node):
+            found.norms[part] = path
     return found
