@@ -87,8 +87,12 @@ def test_interpreter_that_does_not_exist() -> None:
     )
 
 
-def test_report_tells_what_the_engine_folded(torch_python: str, tmp_path: Path) -> None:
-    """The builder's own list of layers; the dynamo exporter folds what comes after a convolution."""
-    target = "sound/small.py::TwoInputs"
-    events = verify(target, "--exporter", "torchscript", "--output-format", "ndjson", python=torch_python)
-    print(events.stdout)
+def test_engine_tells_what_it_has_folded(torch_python: str, tmp_path: Path) -> None:
+    """From the builder's list of layers: what the exporter has left is computed with the multiplication after it."""
+    arguments = ("sound/small.py::TwoInputs", "--input", "image=2x3x32x32", "--input", "mask=2x1x32x32")
+    run = verify(*arguments, "--report", str(tmp_path), python=torch_python)
+    assert "1 of 1 BatchNorm layers folded" in run.stderr
+    assert "<td>folded</td>" in (tmp_path / "verify.html").read_text()
+    run = verify("sound/small.py::Vector", "--input", "4x16", "--output-format", "ndjson", python=torch_python)
+    (folding,) = (e for e in map(json.loads, run.stdout.splitlines()) if e["event"] == "folding")
+    assert folding["layers"]["bn"].startswith("__myl_")

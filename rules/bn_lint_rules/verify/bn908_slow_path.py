@@ -12,8 +12,8 @@ class SlowPath(VerifyRule):
     them, as its list of layers tells, although nothing else uses what that convolution answers.
 
     ## Why is this bad
-    It is not wrong, it is slow: a folded BatchNorm costs nothing. (A BatchNorm that shares its kernel with an addition or
-    an activation costs next to nothing either.)
+    It is not wrong, it is slow: a folded BatchNorm costs nothing. (Nor does one that shares a kernel with an addition
+    that has to be made anyway.)
 
     ## Example
     ```python

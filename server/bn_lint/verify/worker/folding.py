@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -68,17 +68,22 @@ def _layer(name: str, kind: str, metadata: str) -> EngineLayer:
     return EngineLayer(name, kind, tuple(dict.fromkeys(_PART.findall(metadata))))
 
 
-def states(layers: Iterable[EngineLayer], network: Network) -> dict[str, str | None]:
+def states(layers: Sequence[EngineLayer], network: Network) -> dict[str, str | None]:
     """For each BatchNorm by path: None where its arithmetic is part of a convolution's kernel, or of its weights.
 
     Otherwise the name of the engine's layer that computes it apart from a convolution.
     """
-    found: dict[str, str | None] = dict.fromkeys(network.norms.values())
+    # TensorRT-RTX names a convolution also in the layer that only goes on with its answer, which is of the kind `kgen`.
+    multiplied = {part for layer in layers if layer.kind != "kgen" for part in layer.parts} & network.products
+    apart: dict[str, str] = {}
+    together: set[str] = set()
     for layer in layers:
         own = {network.norms[part] for part in layer.parts if part in network.norms}
-        if own and not network.products.intersection(layer.parts):
-            found.update(dict.fromkeys(own, layer.name))
-    return found
+        if network.products.intersection(layer.parts) - (multiplied if layer.kind == "kgen" else set[str]()):
+            together |= own
+        else:
+            apart |= dict.fromkeys(own, layer.name)
+    return {path: None if path in together else apart.get(path) for path in network.norms.values()}
 
 
 def report(run: Run, layers: list[EngineLayer], network: Network, detail: dict[str, Any]) -> None:
