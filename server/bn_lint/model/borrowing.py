@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 
-from bn_lint.model import callsites, entries
+from bn_lint.model import callsites, entries, leads, sites
 from bn_lint.model.entries import Candidate
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.frame import ModuleScope
 from bn_lint.source import ir
 from bn_lint.source.tree import SourceFile
 
-Lenders = Callable[[SourceFile, list[str]], Iterable[ModuleScope]]
+# Files that use names of a file, each with how directly that leads there, best first.
+Lenders = Callable[[SourceFile, Mapping[str, float], "re.Pattern[str] | None"], Iterable[tuple[float, ModuleScope]]]
 
-# How many files may lend, how far from the file they may be, and how many entries of each kind each may lend.
-_MAX_LENDERS, _MAX_HOPS, _EACH = 16, 4, 3
+# How many files may lend, and how many entries of each kind each.
+_MAX_LENDERS, _EACH = 16, 4
 # So many entries in a row that settle nothing are enough.
 _PATIENCE = 10
+# What leads so little directly to a layer is not tried.
+_FAINT = 0.003
 
 
 def users(names: set[str], mentions: dict[str, frozenset[str]]) -> set[str]:
@@ -65,46 +69,97 @@ def borrow(
     take: Callable[[Candidate], bool],
     by_keys: Callable[[Candidate], Iterator[Candidate]],
 ) -> None:
-    """Run entries of other files until each layer of a file is settled.
+    """Run entries of other files until each layer of a file is settled, those that lead there most directly first.
 
     `take` says whether an entry settled one; `by_keys` gives further entries of a class, one for each row of a table.
     """
-    assert scope.file is not None
-    wanted = users(unsettled(), of_file(scope))
+    file = scope.file
+    assert file is not None
+    missing = unsettled()
+    wanted = users(missing, of_file(scope))
+    hint = _hint(scope, missing, wanted)
+    known = leads.Map(file)
+    ways = known.to(missing)
     visited = {scope.name}
+    waiting: list[Candidate] = []
     stale = 0
-    frontier = wanted
-    for _ in range(_MAX_HOPS):
-        reached: set[str] = set()
-        for lender in lenders(scope.file, sorted(frontier)):
-            if lender.name in visited:
-                continue
-            if len(visited) > _MAX_LENDERS or not unsettled():
-                return
-            visited.add(lender.name)
-            ev.loader.run(lender)
-            using = users(frontier, of_file(lender))
-            for candidate in lent(ev, lender, using, frontier):
-                keyed = by_keys(candidate) if candidate.definition[0] == "class" else ()
-                for each in (candidate, *keyed):
-                    stale = 0 if take(each) else stale + 1
-                    if not unsettled():
-                        return
-                if stale >= _PATIENCE:
+
+    def directness(candidate: Candidate) -> float:
+        return max((ways.get(name, 0.0) for name in named_by(candidate)), default=0.0)
+
+    def next_lender() -> tuple[float, ModuleScope] | None:
+        if len(visited) > _MAX_LENDERS:
+            return None
+        names = {name: ways.get(name, 0.0) for name in reached}
+        found = next((each for each in lenders(file, names, hint) if each[1].name not in visited), None)
+        return found if found is not None and found[0] > _FAINT else None
+
+    reached = set(wanted)
+    lender = next_lender()
+    while stale < _PATIENCE:
+        best = max(waiting, key=directness, default=None)
+        if lender is not None and (best is None or directness(best) < lender[0]):
+            _, other = lender
+            assert other.file is not None
+            visited.add(other.name)
+            ev.loader.run(other)
+            known.add(other.file)
+            ways = known.to(missing)
+            using = users(reached, of_file(other))
+            waiting += lent(ev, other, using, reached, ways)
+            reached |= using
+            lender = next_lender()
+        elif best is not None and (directness(best) > _FAINT or not stale):
+            waiting.remove(best)
+            for each in (best, *(by_keys(best) if best.definition[0] == "class" else ())):
+                stale = 0 if take(each) else stale + 1
+                left = unsettled()
+                if not left:
                     return
-            reached |= using - frontier - wanted
-        frontier = reached
-        if not frontier:
+                if left != missing:
+                    missing, ways = left, known.to(left)
+                    lender = next_lender()
+        else:
             return
 
 
-def lent(ev: Evaluator, lender: ModuleScope, using: set[str], names: set[str]) -> Iterator[Candidate]:
-    """The concrete entries of a file to what has one of the names `using`; `names` are what they use."""
+def named_by(candidate: Candidate) -> frozenset[str]:
+    """The name of a definition that is called, the names in another call."""
+    definition = candidate.definition
+    return frozenset({definition[2]}) if definition[0] in ("def", "class") else mentioned(definition)
+
+
+def _hint(scope: ModuleScope, unsettled: set[str], names: set[str]) -> re.Pattern[str] | None:
+    """What a call looks like that says which norm a layer is to have, where that is a parameter of the layer."""
+    assert scope.file is not None
+    parameters = {
+        name
+        for op in ("class", "def")
+        for node, definition in entries.definitions(scope, op)
+        if definition[2] in unsettled
+        for name in sites.parameters(node, definition)
+    }
+    if not parameters:
+        return None
+    return re.compile(rf"\b({'|'.join(sorted(names))})\s*[,(][^()]*\b({'|'.join(sorted(parameters))})\s*=")
+
+
+def lent(
+    ev: Evaluator, lender: ModuleScope, using: set[str], names: set[str], ways: Mapping[str, float]
+) -> Iterator[Candidate]:
+    """The concrete entries of a file to what has one of the names `using`; `names` are what they use.
+
+    `ways` says how directly a name leads to what is wanted.
+    """
+
+    def best_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+        return iter(sorted(novel_first(candidates), key=lambda each: -ways.get(each.definition[2], 0.0)))
+
     factories = [c for c in entries.factories(ev, lender) if c.definition[2] in using]
     classes = [c for c in entries.classes(ev, lender) if not c.entry.symbolic and c.definition[2] in using]
     tables = novel_first(callsites.of_tables(ev, lender, using))
     called = callsites.of_names(ev, lender, using | names)
-    for kind in (novel_first(factories), novel_first(classes), called, tables):
+    for kind in (best_first(factories), best_first(classes), called, tables):
         yield from islice(kind, _EACH)
 
 

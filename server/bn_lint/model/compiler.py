@@ -200,10 +200,10 @@ def _aug(node: ir.Node, scope: Scope) -> Statement:
 
 def _if(node: ir.Node, scope: Scope) -> Statement:
     number = node[1]
-    test = expression(node[2], scope)
-    body, orelse = block(node[3], scope), block(node[4], scope)
     # Where one side only raises, an unknown condition is first taken to go the other way.
     likely = not (_gives_up(node[3]) and not _gives_up(node[4]))
+    test = expression(node[2], scope) if likely or node[2][0] != "bool" else _bool(node[2], scope, likely=False)
+    body, orelse = block(node[3], scope), block(node[4], scope)
 
     def run(f: Frame) -> int:
         value = test(f)
@@ -896,9 +896,10 @@ def _un(node: ir.Node, scope: Scope) -> Expression:
     return run
 
 
-def _bool(node: ir.Node, scope: Scope) -> Expression:
+def _bool(node: ir.Node, scope: Scope, *, likely: bool = True) -> Expression:
     number = node[1]
     is_and = node[2] == "and"
+    likely = likely or is_and
     operands = [expression(operand, scope) for operand in node[3]]
 
     def run(f: Frame) -> Value:
@@ -907,8 +908,8 @@ def _bool(node: ir.Node, scope: Scope) -> Expression:
             value = operand(f)
             if index == last:
                 return value
-            # An unknown operand is first taken to be true: `x and f(x)`, `given or default`.
-            if operators.test(f, value, number) is not is_and:
+            # An unknown operand is first taken to be true: `x and f(x)`, `given or default`; not in `if a or b: raise`.
+            if operators.test(f, value, number, likely) is not is_and:
                 return value
         return None
 

@@ -9,14 +9,14 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
-from bn_lint.model import borrowing, callsites, entries, sites
+from bn_lint.model import borrowing, callsites, entries, leads, sites
 from bn_lint.model.borrowing import Lenders, borrow, novel_first
 from bn_lint.model.entries import Candidate
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.events import WRONG, Applied, Entry, Event, Exported, Mode, OtherNorm, Reached, Stopped, Verdict
 from bn_lint.model.frame import ModuleScope, Raised
 from bn_lint.model.path import Path, explore
-from bn_lint.model.torch_.norms import is_batch_norm
+from bn_lint.model.torch_.norms import is_batch_norm, is_other_norm
 from bn_lint.model.values import Value
 from bn_lint.source import ir
 from bn_lint.source.tree import Node, Piece, SourceFile
@@ -31,6 +31,8 @@ _FUEL_BASE, _FUEL_PER_LINE = 60_000, 60
 # entries than wanted.
 _FREE_BASE, _FREE_PER_LINE = 2_000, 6
 _WANTED = 2
+# So many entries that give a layer another norm than BatchNorm are enough.
+_OTHERS = 3
 # So many factories in a row that settle nothing new are enough.
 _PATIENCE = 3
 # A calm entry is not run a second time where a run costs more.
@@ -92,14 +94,17 @@ class Evaluation:
     def _settled(self) -> dict[Node, set[Entry]]:
         return defaultdict(set)
 
-    def settled(self, site: Node, entries: int = 1) -> bool:
-        """Whether so many concrete entries have reached a layer and told what it receives."""
-        return len(self._settled.get(site, ())) >= entries
+    @cached_property
+    def _others(self) -> dict[Node, set[Entry]]:
+        return defaultdict(set)
 
-    @property
-    def settlements(self) -> int:
+    def settled(self, site: Node, entries: int = 1) -> bool:
+        """Whether so many concrete entries have told what a layer receives, or some that it is no BatchNorm."""
+        return len(self._settled.get(site, ())) >= entries or len(self._others.get(site, ())) >= _OTHERS
+
+    def settlements(self, wanted: int) -> int:
         """How many pairs of a layer and a concrete entry that settled it there are, up to the number wanted of each."""
-        return sum(min(len(found), _WANTED) for found in self._settled.values())
+        return sum(min(len(found), wanted) for found in (*self._settled.values(), *self._others.values()))
 
     @cached_property
     def wrong_elsewhere(self) -> set[tuple[FilePath, int, int]]:
@@ -129,8 +134,11 @@ class Evaluation:
             self.all_events.append(event)
             if event.entry.symbolic:
                 continue
-            if isinstance(event, OtherNorm) or (isinstance(event, Applied) and event.verdict is not Verdict.UNKNOWN):
+            if isinstance(event, Applied) and event.verdict is not Verdict.UNKNOWN:
                 self._settled[event.at].add(event.entry)
+            elif isinstance(event, OtherNorm):
+                # Another norm may stand there only by the choice of this entry; a block that holds one does not.
+                (self._others if is_other_norm(event.cls) else self._settled)[event.at].add(event.entry)
 
 
 class Runner:
@@ -223,17 +231,17 @@ def evaluate(
     lines = len(scope.file.source.line_starts)
     used = 0
 
-    def take(candidate: Candidate) -> bool:
+    def take(candidate: Candidate, times: int = 1) -> bool:
         nonlocal used
         if only is not None and candidate.entry.text not in only:
             return False
-        before = result.settlements
+        before = result.settlements(times)
         outcome = runner.result(candidate)
         used += outcome.fuel
         result.add(outcome)
         if outcome.failed:
             result.failed.add(candidate.entry.text)
-        return result.settlements > before
+        return result.settlements(times) > before
 
     layers = {
         definition[2]: sites.norm_calls(ev, scope, node, definition)
@@ -250,13 +258,23 @@ def evaluate(
     for candidate in entries.script(ev, scope):
         take(candidate)
     script, stale = used, 0
+    waiting: list[Candidate] = []
     for candidate in novel_first(entries.factories(ev, scope)):
         if exhausted():
             break
         cheap = thorough or used - script <= _FREE_BASE + _FREE_PER_LINE * lines
         wanted = unsettled(_WANTED) if stale < _PATIENCE else set[str]()
         if cheap or wanted or sites.leaves_python(candidate.node, candidate.definition):
-            stale = 0 if take(candidate) else stale + 1
+            stale = 0 if take(candidate, _WANTED) else stale + 1
+        else:
+            waiting.append(candidate)
+    stale = 0
+    here = leads.Map(scope.file) if waiting and unsettled() else None
+    while here is not None and waiting and unsettled() and stale < _PATIENCE and not exhausted():
+        ways = here.to(unsettled())
+        candidate = max(waiting, key=lambda each: ways.get(each.definition[2], 0.0))
+        waiting.remove(candidate)
+        stale = 0 if take(candidate) else stale + 1
     definitions = borrowing.of_file(scope)
     classes = list(entries.classes(ev, scope))
     for candidate in classes:

@@ -282,7 +282,8 @@ class Evaluator:
         if self.recording and norms.is_batch_norm(module.cls):
             watching.built(f, module)
             settings.built(f, module)
-        if module.built is not None and norms.is_other_norm(module.cls) and not self.seen(("other", module.built)):
+        other = norms.is_other_norm(module.cls) or (module.cls.node is not None and not norms.is_batch_norm(module.cls))
+        if module.built is not None and other and not self.seen(("other", module.built)):
             self.record(("other", module.built), OtherNorm(at=module.built, **self.stamp(), cls=module.cls))
         if self.surveying and module.built is not None and norms.is_batch_norm(module.cls):
             self.record(("built", module.built), Constructed(at=module.built, **self.stamp(), cls=module.cls))

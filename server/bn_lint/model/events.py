@@ -89,7 +89,7 @@ class Shaped(Event):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class OtherNorm(Event):
-    """The call at `at` constructed a layer that stands where a BatchNorm could: LayerNorm, GroupNorm, Identity."""
+    """The call at `at` constructed a module other than a BatchNorm: LayerNorm, Identity, one of the code's own."""
 
     cls: Class
 

@@ -42,6 +42,8 @@ _METHOD = {
 ON_NUMBERS: dict[str, Callable[[Any, Any], Any]] = {"+": _op.add, "-": _op.sub, "*": _op.mul}
 
 _PLAIN = (int, float, str, bytes, complex, bool, type(None))
+# What Python's own operators are asked about: everything else only stands for something.
+_DATA = (*_PLAIN, list, tuple, dict, set, frozenset, range)
 _MAX_REPEAT = 4096
 
 
@@ -65,13 +67,25 @@ def binary(f: Frame, operator: str, a: Value, b: Value) -> Value:
         return format_percent(a, b)
     if operator == "|" and _is_type(a) and (_is_type(b) or b is None):
         return (a, b)  # int | None, as a value
+    if operator in ("&", "|", "-", "^"):
+        a, b = _view(a), _view(b)
     python = _PYTHON.get(operator)
-    if python is None or _huge(operator, a, b):
+    if python is None or not (isinstance(a, _DATA) and isinstance(b, _DATA)) or _huge(operator, a, b):
         return Unknown("computed")
     try:
         return python(a, b)
     except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
         raise Raised(type(error)) from None
+
+
+def _view(value: Value) -> Value:
+    """The set that `d.keys()` and `d.items()` are to an operator."""
+    if not isinstance(value, Iterator):
+        return value
+    try:
+        return set(value.items)
+    except TypeError:
+        return Unknown("view")
 
 
 def _huge(operator: str, a: Value, b: Value) -> bool:

@@ -19,6 +19,8 @@ _EXPORT_NAME = re.compile(r"export|compile|trace|script|convert|freeze|optimize|
 _NORM_NAME = re.compile(
     r"(?i)^(?!get_|is_|has_|init|_init|convert|replace|freeze|set_|resolve)(?=.*(batch_?norm|norm(?!al)|(^|_)bn(?-i:(?![a-z]))))"
 )
+# A function that finds such a class.
+_FINDS_NORM = re.compile(r"(?i)^_?(get|find|resolve|make|select|choose)_.*norm(?!al)")
 _BATCH_NORM = re.compile(r"BatchNorm(\dd)?$")
 # Functions that apply layers rather than construct them.
 _APPLIES = re.compile(r"forward|__call__|_init|init_weights|reset|extra_repr|fuse|reparam")
@@ -44,9 +46,35 @@ def _norm_calls(node: Node, definition: ir.Node) -> list[tuple[Any, int]]:
 
 def _find_norm_calls(definition: ir.Node) -> Iterator[tuple[Any, int]]:
     methods = {f"self.{inner[2]}" for inner in definition[5] if inner[0] == "def"} if definition[0] == "class" else ()
+    found = _looked_up(definition)
     for function, number in _calls(definition, skip_appliers=True):
-        if _NORM_NAME.search(_last(function)) and ir.dotted_name(function) not in methods:
+        named = _NORM_NAME.search(_last(function)) is not None and ir.dotted_name(function) not in methods
+        if named or (function[0] == "name" and function[2] in found):
             yield function, number
+
+
+def _looked_up(definition: ir.Node) -> dict[str, ir.Node]:
+    """The local names that hold what a function like `get_norm_layer` found, with the call of it."""
+    return {
+        inner[2][0][2]: inner[3]
+        for inner in ir.walk(definition)
+        if inner[0] == "assign"
+        and inner[2][0][0] == "name"
+        and inner[3][0] == "call"
+        and _FINDS_NORM.search(_last(inner[3][2]))
+    }
+
+
+def parameters(node: Node, definition: ir.Node) -> set[str]:
+    """The parameters in a definition, at `node`, that say which class a normalisation layer is to be of."""
+    known = {p[1] for inner in ir.walk(definition) if inner[0] == "def" for p in inner[3]}
+    found = _looked_up(definition)
+    used: set[str] = set()
+    for function, _ in _norm_calls(node, definition):
+        if function[0] == "name":
+            lookup = found.get(function[2])
+            used |= {function[2]} if lookup is None else {arg[2] for arg in lookup[3] if arg[0] == "name"}
+    return used & known
 
 
 def does_more(node: Node, definition: ir.Node) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from bn_lint.source.text import SourceText, UndecodableSource
 from bn_lint.source.tree import Node, Piece, SourceFile
 
 _WORD = re.compile(r"\w+")
+_DEFINITION = re.compile(r"^(?:class|def) (\w+)", re.MULTILINE)
 # Sizes that an evaluator keeps apart: beyond this many it starts anew, so that a day of typing does not fill memory.
 _MANY_ATOMS = 50_000
 
@@ -198,26 +200,40 @@ class Workspace:
         other._words = self._words
         return other
 
-    def _lenders(self, loader: Loader, file: SourceFile, names: list[str]) -> Iterator[ModuleScope]:
-        """Files of the same package that use something by one of these names, those that use most first."""
-        wanted = frozenset(names)
-        ranked: list[tuple[int, Path]] = []
+    def _lenders(
+        self, loader: Loader, file: SourceFile, names: Mapping[str, float], hint: re.Pattern[str] | None
+    ) -> Iterator[tuple[float, ModuleScope]]:
+        """Files of the same package that use something by one of these names, with how directly that leads there.
+
+        Those whose text has a match of the hint, and names BatchNorm, come first, then those whose names weigh most;
+        a name that many files use weighs little in each.
+        """
+        uses: dict[Path, frozenset[str]] = {}
         for path in loader.package_files(file.path):
             if path != file.path:
-                found = wanted & self._words_in(path)
+                found = names.keys() & self._words_in(path)
                 if found:
-                    ranked.append((-len(found), path))
-        for _, path in sorted(ranked):
+                    uses[path] = frozenset(found)
+        files = Counter(name for found in uses.values() for name in found)
+        ranked: list[tuple[int, float, Path]] = []
+        for path, found in uses.items():
+            text = self._text(path)
+            hinted = hint is not None and hint.search(text) is not None
+            told = hinted + (hinted and "BatchNorm" in text)
+            ranked.append((-told, -sum(names[name] / files[name] for name in found), path))
+        for _, weight, path in sorted(ranked):
             scope = loader.scope_of(path)
             if scope is not None:
                 self._lent[file.path].add(path)
-                yield scope
+                yield -weight, scope
 
     def _words_in(self, path: Path) -> frozenset[str]:
         text = self._text(path)
         cached = self._words.get(path)
         if cached is None or cached[0] is not text:
-            cached = self._words[path] = (text, frozenset(_WORD.findall(text)))
+            # What has a definition of a name itself uses nobody else's.
+            words = frozenset(_WORD.findall(text)).difference(_DEFINITION.findall(text))
+            cached = self._words[path] = (text, words)
         return cached[1]
 
     def mentioned(self, file: SourceFile, pattern: re.Pattern[str]) -> bool:

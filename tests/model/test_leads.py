@@ -1,0 +1,123 @@
+"""Layers that only a few of many models build, behind names, strings and tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bn_lint.engine.check import check_source
+from bn_lint.engine.settings import Settings
+from bn_lint.model.workspace import Workspace
+from bn_lint.source.text import SourceText
+
+_HEAD = "import torch.nn as nn\n"
+_GATES = """
+class Plain(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.fc = nn.Conv2d(channels, channels, 1)
+
+    def forward(self, x):
+        return self.fc(x)
+
+
+class Squeezed(nn.Module):
+    def __init__(self, channels, inner, norm_layer=None):
+        super().__init__()
+        self.fc = nn.Conv2d(channels, inner, 1)
+        self.bn = norm_layer(WIDTH) if norm_layer else nn.Identity()
+
+    def forward(self, x):
+        return self.bn(self.fc(x))
+"""
+_BUILDER = """
+from .gates import Plain, Squeezed
+
+
+def gate(kind, channels):
+    if kind == "plain":
+        return Plain(channels)
+    elif kind == "squeezed_bn":
+        return Squeezed(channels, channels // 4, norm_layer=nn.BatchNorm2d)
+    return nn.Identity()
+"""
+_MODEL = """
+from .builder import gate
+
+
+class Net(nn.Module):
+    def __init__(self, kind, width):
+        super().__init__()
+        self.stem = nn.Conv2d(3, width, 3)
+        self.gate = gate(kind, width)
+
+    def forward(self, x):
+        return self.gate(self.stem(x))
+
+
+CONFIGS = {
+    ROWS
+}
+
+
+def build(name):
+    return Net(**CONFIGS[name])
+"""
+
+
+def _findings(folder: Path, files: dict[str, str], name: str) -> list[tuple[int, str]]:
+    for each, text in {"__init__.py": "", **files}.items():
+        (folder / each).write_text(text)
+    report = check_source(
+        folder / name, SourceText(files[name]), Settings(root=folder.parent, select=("BN101",)), Workspace()
+    )
+    return [(d.start.line, d.code) for d in report.diagnostics]
+
+
+def _zoo(width: str) -> dict[str, str]:
+    names = [f"net{number}" for number in range(40)]
+    kinds = {"net33": "squeezed_bn"}
+    rows = "\n    ".join(f'"{n}": dict(kind="{kinds.get(n, "plain")}", width={16 + i}),' for i, n in enumerate(names))
+    factories = "".join(f'\n\ndef {name}():\n    return build("{name}")\n' for name in names)
+    return {
+        "gates.py": _HEAD + _GATES.replace("WIDTH", width),
+        "builder.py": _HEAD + _BUILDER,
+        "models.py": _HEAD + _MODEL.replace("ROWS", rows) + factories,
+    }
+
+
+def test_one_of_forty_factories_is_found_by_the_string_that_its_row_passes(tmp_path: Path) -> None:
+    # 49 // 4 is the width of the one gate with a norm; symbols prove nothing about `channels` and `inner`.
+    assert _findings(tmp_path, _zoo("channels"), "gates.py") == [(16, "BN101")]
+
+
+def test_and_nothing_is_said_of_a_right_layer(tmp_path: Path) -> None:
+    assert _findings(tmp_path, _zoo("inner"), "gates.py") == []
+
+
+def test_the_one_file_of_many_that_passes_a_norm_lends_first(tmp_path: Path) -> None:
+    layers = "nn.Conv2d(3, 32, 1), Squeezed(32, 8{})"
+    call = f"\nfrom .gates import Squeezed\n\n\ndef net():\n    return nn.Sequential({layers})\n"
+    files = {f"net{number:02}.py": _HEAD + call.format("") for number in range(30)}
+    files["net29.py"] = _HEAD + call.format(", norm_layer=nn.BatchNorm2d")
+    files["gates.py"] = _HEAD + _GATES.replace("WIDTH", "channels")
+    assert _findings(tmp_path, files, "gates.py") == [(16, "BN101")]
+
+
+def test_a_norm_that_is_looked_up_is_a_norm(tmp_path: Path) -> None:
+    layers = """
+NORMS = {"bn": nn.BatchNorm2d, "gn": nn.GroupNorm}
+
+
+def get_norm(name):
+    return NORMS[name]
+
+
+def create(name, channels):
+    layer = get_norm(name)
+    return layer(channels * 2)
+"""
+    model = (
+        "\nfrom .layers import create\n\n\ndef net():\n    return nn.Sequential(nn.Conv2d(3, 8, 1), create('bn', 8))\n"
+    )
+    files = {"layers.py": _HEAD + layers, "model.py": _HEAD + model}
+    assert _findings(tmp_path, files, "layers.py") == [(12, "BN101")]
