@@ -134,7 +134,7 @@ def test_problem_is_shown_fixed_and_saved(vscode: CodeServer, workspace: Path, o
     page.keyboard.press("Control+I")
     expect(page.locator(".monaco-hover", has_text="does not fit").first).to_be_visible()
     page.screenshot(path=SCREENSHOTS / "2-hover.png")
-    # The picture of the README: docs/images/vscode.png, there with fewer colours.
+    # The picture of the README: docs/images/vscode.webp, there with fewer colours.
     page.screenshot(path=SCREENSHOTS / "readme.png", clip={"x": 352, "y": 36, "width": 926, "height": 734})
     page.keyboard.press("Escape")
     _open_quick_fixes(page, "Replace `out_channels` with `out_channels * 2`")
