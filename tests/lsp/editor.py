@@ -48,6 +48,7 @@ class Editor:
         self.published: dict[str, t.PublishDiagnosticsParams] = {}
         self.publications: list[t.PublishDiagnosticsParams] = []
         self.messages: list[str] = []
+        self.logged: list[str] = []
         self.registered: list[str] = []
         self.refreshes: list[str] = []
         self.settings: dict[str | None, Any] = {}
@@ -72,6 +73,11 @@ class Editor:
         @client.feature(t.WINDOW_SHOW_MESSAGE)
         def show(params: t.ShowMessageParams) -> None:
             self.messages.append(params.message)
+            self._news.set()
+
+        @client.feature(t.WINDOW_LOG_MESSAGE)
+        def log(params: t.LogMessageParams) -> None:
+            self.logged.append(params.message)
             self._news.set()
 
         @client.feature(t.CLIENT_REGISTER_CAPABILITY)
@@ -121,6 +127,7 @@ class Editor:
         for memory in (self.published, self.publications, self.messages, self.refreshes, self.applied, self.texts):
             memory.clear()
         self.questions.clear()
+        self.logged.clear()
 
     @property
     def pulls(self) -> bool:

@@ -49,17 +49,36 @@ async def test_schemes_that_are_no_files(editor: Editor) -> None:
         assert len(await editor.diagnostics(editor.open(uri, NET))) == 2
 
 
-async def test_a_huge_file_is_left_alone(editor: Editor) -> None:
-    uri = editor.open("huge.py", "x = [\n" + "    1234567,\n" * 400_000 + "]\n")
-    editor.replace(uri, "x = [", "y = [")
+@only_vscode
+async def test_fifty_megabytes_are_left_alone(editor: Editor) -> None:
+    uri = editor.open("huge.py", "x = 'BatchNorm2d'  # noqa\ny = '" + "\u00e9" + "a" * 50_000_000 + "'\n")
+    hover = t.HoverParams(t.TextDocumentIdentifier(uri), t.Position(0, 0))
+    assert await editor.client.text_document_hover_async(hover) is None
+    editor.replace(uri, "x = ", "z = ")
     await _alive(editor)
     assert await editor.diagnostics(uri) == []
+    assert editor.logged == ["huge.py: not analysed, since it has 50,000,034 characters"]
 
 
-async def test_hundreds_of_documents(editor: Editor) -> None:
-    uris = [editor.open(f"m{i}.py", f"x = {i}\n") for i in range(300)]
-    assert await editor.diagnostics(uris[-1]) == []
+@pytest.mark.parametrize("running", ["neovim"], indirect=True)
+async def test_thousands_of_documents(editor: Editor) -> None:
+    net = editor.open("net.py", NET)
+    uris = [editor.open(f"m{i}.py", f"x = {i}\n") for i in range(2000)]
+    hover = t.HoverParams(t.TextDocumentIdentifier(net), t.Position(8, 33))
+    assert await editor.client.text_document_hover_async(hover) is not None
+    await editor.until(lambda: set(uris) <= set(editor.published), "all diagnostics")
+    assert len([p for p in editor.publications if p.uri in set(uris)]) == len(uris)
+    assert len(await editor.diagnostics(net)) == 2
+
+
+@pytest.mark.parametrize("running", ["emacs"], indirect=True)
+async def test_a_long_analysis_gives_way(editor: Editor) -> None:
+    text = "".join(f"def f{i}(x):\n    return nn.BatchNorm2d(8)(x)\n" for i in range(8000))
+    long = editor.open("long.py", f"from torch import nn\n{text}")
     await _alive(editor)
+    hover = t.HoverParams(t.TextDocumentIdentifier(editor.uri("alive.py")), t.Position(8, 33))
+    assert await editor.client.text_document_hover_async(hover) is not None
+    assert long not in editor.published
 
 
 async def test_a_burst_of_edits_is_analysed_once(editor: Editor) -> None:

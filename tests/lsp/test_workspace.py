@@ -65,6 +65,16 @@ async def test_an_edit_reaches_the_files_that_depend_on_it(editor: Editor) -> No
     assert other not in editor.published
 
 
+async def test_an_edit_reaches_an_analysis_that_has_begun(editor: Editor) -> None:
+    blocks = editor.open("blocks.py", _BLOCKS, write=True)
+    await editor.diagnostics(blocks)
+    net = editor.open("net.py", _NET, write=True)
+    editor.replace(blocks, "width, 3)", "2 * width, 3)")
+    if not editor.pulls:
+        await editor.until(lambda: net in editor.published and editor.published[net].diagnostics, "the finding")
+    assert len(await editor.diagnostics(net)) == 1
+
+
 async def test_a_broken_neighbour_counts_as_it_last_was(editor: Editor) -> None:
     blocks = editor.open("blocks.py", _BLOCKS.replace("width, 3)", "2 * width, 3)"), write=True)
     net = editor.open("net.py", _NET, write=True)

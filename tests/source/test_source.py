@@ -71,6 +71,24 @@ def test_positions_and_offsets_are_inverse(text: str, offset: int) -> None:
     assert start <= source.offset(position)
 
 
+_LINES = st.text(alphabet="a\n\r", max_size=9)
+
+
+@given(_LINES, _LINES, _LINES, _LINES)
+def test_line_starts_after_a_replacement(before: str, old: str, new: str, after: str) -> None:
+    revised = SourceText(before + old + after).replaced(len(before), len(before + old), new)
+    assert revised == SourceText(before + new + after)
+    assert revised.line_starts == SourceText(revised.text).line_starts
+
+
+def test_a_statement_too_long_for_libcst_is_judged_by_python() -> None:
+    text = "x = [\n" + "    1,\n" * 40_000 + "]\n"
+    assert SourceFile(Path("x.py"), SourceText(text)).problems == []
+    (problem,) = SourceFile(Path("x.py"), SourceText(text + "y = (\n")).problems
+    assert problem.offset == len(text) + 4
+    assert SourceFile(Path("x.py"), SourceText(text.replace("]", ")"))).problems
+
+
 @given(st.binary(max_size=60))
 def test_decoding_gives_the_same_bytes_back_or_one_clear_error(raw: bytes) -> None:
     said = ""

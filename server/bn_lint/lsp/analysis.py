@@ -1,16 +1,12 @@
-"""Analyses: one for each text, in one thread of its own, cancelled when nobody waits for it any more.
-
-The engine is not thread-safe and Python runs one thread at a time, so a second thread would win nothing. The
-event loop stays free to answer whatever needs no analysis.
-"""
+"""Analyses: one for each text, in the engine's thread, cancelled when nobody waits for it any more."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -22,11 +18,11 @@ from bn_lint.engine.discovery import excluded
 from bn_lint.engine.settings import Settings
 from bn_lint.lsp import convert
 from bn_lint.lsp.programs import Program
+from bn_lint.lsp.scheduler import Rank, Scheduler
 from bn_lint.model.frame import Cancelled
 from bn_lint.model.workspace import Workspace
-
-# Python 3.10 keeps Python's stack on C's, and models nest.
-_STACK_BYTES = 256 << 20
+from bn_lint.source.relevance import may_matter
+from bn_lint.source.tree import fragments
 
 T = TypeVar("T")
 
@@ -64,12 +60,14 @@ class Analyst:
 
     def __init__(self) -> None:
         self.workspace = Workspace()
-        self.runs = 0
         self._edited: dict[str, Program] = {}
         self._jobs: dict[str, _Job] = {}
+        self._parsed: set[str] = set()
         self._clock = 0
         self._changed: dict[Path, int] = {}
-        self._pool = _pool()
+        self._readers: defaultdict[Path, set[str]] = defaultdict(set)
+        self._scheduler = Scheduler()
+        self.workspace.cancelled = self._scheduler.interrupted
 
     def latest(self, program: Program) -> Analysis | None:
         """The finished analysis of exactly this text, if there is one."""
@@ -87,7 +85,12 @@ class Analyst:
             job = self._start(program, settings)
         job.waiters += 1
         try:
-            return await asyncio.shield(job.future)
+            analysis = await asyncio.shield(job.future)
+            for path in analysis.depends:
+                self._readers[path].add(program.uri)
+            if not self._holds(job):
+                raise Stale
+            return analysis
         except Cancelled:
             raise Stale from None
         finally:
@@ -99,7 +102,7 @@ class Analyst:
         """The analysis of a file that is not open; None where it was stopped."""
         self._send_edits()
         try:
-            return await self.run(lambda: self._analyse(program, settings))
+            return await self.run(lambda: self._analyse(program, settings), Rank.BACKGROUND)
         except Stale:
             return None
 
@@ -115,12 +118,12 @@ class Analyst:
     def _start(self, program: Program, settings: Settings) -> _Job:
         cancel = threading.Event()
         self._send_edits()
-        future = self._submit(cancel, lambda: self._analyse(program, settings))
+        future = self._submit(Rank.ANALYSIS, cancel, lambda: self._analyse(program, settings))
         job = self._jobs[program.uri] = _Job(program, settings, self._clock, future, cancel)
         return job
 
     def _send_edits(self) -> None:
-        """Let the workspace know the texts that have changed; the engine's thread does one thing after the other."""
+        """Let the workspace know the texts that have changed, before anything else is done with it."""
         edits = [program for program in self._edited.values() if not program.too_large]
         self._edited.clear()
         if edits:
@@ -129,7 +132,7 @@ class Analyst:
                 for program in edits:
                     self.workspace.open(program.path, program.source)
 
-            self._pool.submit(send)
+            self._scheduler.submit(Rank.QUESTION, send)
 
     def changed(self, program: Program) -> list[str]:
         """A program has another text than before. Returns the documents and notebooks that depend on it."""
@@ -143,15 +146,20 @@ class Analyst:
         """A file has another text than before. Returns the documents and notebooks that depend on it."""
         self._clock += 1
         self._changed[path] = self._clock
-        return [
-            uri
-            for uri, job in self._jobs.items()
-            if job.program.path != path and (not _finished(job.future) or path in job.future.result().depends)
-        ]
+        readers = {uri for uri in self._readers.pop(path, ()) if self._reads(uri, path)}
+        if readers:
+            self._readers[path] = readers
+        return list(readers)
+
+    def _reads(self, uri: str, path: Path) -> bool:
+        """Whether a document's analysis has read a file. What is not finished yet is judged when it is."""
+        job = self._jobs.get(uri)
+        return job is not None and _finished(job.future) and path in job.future.result().depends
 
     def closed(self, uri: str, path: Path) -> list[str]:
         """A program was closed: what is on disk counts. Returns the documents and notebooks that depend on it."""
         self._edited.pop(uri, None)
+        self._parsed.discard(uri)
         job = self._jobs.pop(uri, None)
         if job is not None:
             job.cancel.set()
@@ -159,14 +167,14 @@ class Analyst:
 
     def forget_file(self, path: Path) -> list[str]:
         """A file that is not open has changed on disk. Returns the documents and notebooks that depend on it."""
-        self._pool.submit(self.workspace.close, path)
+        self._scheduler.submit(Rank.QUESTION, lambda: self.workspace.close(path))
         return self.file_changed(path)
 
-    async def run(self, work: Callable[[], T]) -> T:
+    async def run(self, work: Callable[[], T], rank: Rank = Rank.QUESTION) -> T:
         """Do something with the workspace in the engine's thread. Stops when the caller is cancelled."""
         cancel = threading.Event()
         try:
-            return await asyncio.shield(self._submit(cancel, work))
+            return await asyncio.shield(self._submit(rank, cancel, work))
         except asyncio.CancelledError:
             cancel.set()
             raise
@@ -177,31 +185,34 @@ class Analyst:
         """Stop everything; returns at once."""
         for job in self._jobs.values():
             job.cancel.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._scheduler.close()
 
-    def _submit(self, cancel: threading.Event, work: Callable[[], T]) -> asyncio.Future[T]:
-        def guarded() -> T:
-            if cancel.is_set():
-                raise Cancelled
-            self.workspace.cancelled = cancel.is_set
-            return work()
-
-        future = asyncio.wrap_future(self._pool.submit(guarded))
+    def _submit(self, rank: Rank, cancel: threading.Event, work: Callable[[], T]) -> asyncio.Future[T]:
+        future = asyncio.wrap_future(self._scheduler.submit(rank, work, cancel))
         future.add_done_callback(_consume)
         return future
 
     def _analyse(self, program: Program, settings: Settings) -> Analysis:
         """In the engine's thread."""
-        self.runs += 1
         items: dict[str, list[t.Diagnostic]] = {part.uri: [] for part in program.parts}
         if program.too_large or excluded(program.path, settings):
             return Analysis(program, FileReport(program.path, program.source, ()), items)
+        if program.uri not in self._parsed:
+            self._parse(program.source.text)
+            self._parsed.add(program.uri)
         report = check_source(program.path, program.source, settings, self.workspace)
         for found in report.diagnostics:
             part, item = convert.diagnostic(found, program, self.workspace)
             items[part.uri].append(item)
         file = self.workspace.open(program.path, program.source)
         return Analysis(program, report, items, self.workspace.dependencies(file))
+
+    def _parse(self, text: str) -> None:
+        """Parse a text for the first time, which can be interrupted: what is parsed stays known."""
+        if may_matter(text):
+            for _ in fragments(text):
+                if self.workspace.cancelled():
+                    raise Cancelled
 
 
 def _same(a: Program, b: Program) -> bool:
@@ -210,16 +221,6 @@ def _same(a: Program, b: Program) -> bool:
 
 def _finished(future: asyncio.Future[Analysis]) -> bool:
     return future.done() and not future.cancelled() and future.exception() is None
-
-
-def _pool() -> ThreadPoolExecutor:
-    before = threading.stack_size(_STACK_BYTES)
-    try:
-        pool = ThreadPoolExecutor(1, thread_name_prefix="bn-lint analysis")
-        pool.submit(int).result()  # starts the thread, with this stack
-    finally:
-        threading.stack_size(before)
-    return pool
 
 
 def _consume(future: asyncio.Future[T]) -> None:

@@ -9,6 +9,9 @@ from pygls.workspace import PositionCodec, TextDocument
 
 from bn_lint.source.text import Position, SourceText
 
+# The bytes of a character in UTF-8 but its first.
+_CONTINUATION = bytes(range(0x80, 0xC0))
+
 
 class Document(TextDocument):
     """A text document that the client has open.
@@ -38,10 +41,11 @@ class Document(TextDocument):
             old = self.text
             start = offset_of(old, change.range.start, self.position_codec)
             end = max(start, offset_of(old, change.range.end, self.position_codec))
-            self._source = old.text[:start] + change.text + old.text[end:]
+            self._source_text = old.replaced(start, end, change.text)
+            self._source = self._source_text.text
         else:
             self._source = change.text
-        self._source_text = None
+            self._source_text = None
 
 
 def create_document(
@@ -61,22 +65,25 @@ def offset_of(source: SourceText, position: t.Position, codec: PositionCodec) ->
     if line > len(source.line_starts):
         return len(source.text)
     start, end = source.line_span(line)
-    text = source.text[start:end]
-    if text.isascii() or codec.client_num_units("\U0001f600") == 1:
-        return start + min(position.character, end - start)
-    units = 0
-    for index, character in enumerate(text):
-        if units >= position.character:
-            return start + index
-        units += codec.client_num_units(character)
-    return end
+    text = source.text[start : min(end, start + position.character)]  # a character has one unit at least
+    if text.isascii() or codec.encoding == "utf-32":
+        return start + len(text)
+    if codec.encoding == "utf-8":
+        raw = text.encode("utf-8", "surrogatepass")[: position.character]
+        return start + len(raw.translate(None, _CONTINUATION))
+    raw = text.encode("utf-16-le", "surrogatepass")[: 2 * position.character]
+    return start + len(raw.decode("utf-16-le", "surrogatepass"))
 
 
 def client_position(source: SourceText, position: Position, codec: PositionCodec) -> t.Position:
     """A position (line from 1, column in code points) in the client's terms."""
     line = min(max(position.line, 1), len(source.line_starts))
     text = source.line(line)[: position.column]
-    return t.Position(line - 1, len(text) if text.isascii() else codec.client_num_units(text))
+    if text.isascii() or codec.encoding == "utf-32":
+        return t.Position(line - 1, len(text))
+    if codec.encoding == "utf-8":
+        return t.Position(line - 1, len(text.encode("utf-8", "surrogatepass")))
+    return t.Position(line - 1, len(text.encode("utf-16-le", "surrogatepass")) // 2)
 
 
 def client_range(source: SourceText, start: Position, end: Position, codec: PositionCodec) -> t.Range:

@@ -17,7 +17,7 @@ from bn_lint.lsp.documents import Document, as_document, client_position, offset
 from bn_lint.source.magics import blank_magics
 from bn_lint.source.text import Position, SourceText
 
-_MAX_CHARACTERS = 4_000_000
+_MAX_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,11 @@ class BnLintServer(LanguageServer):
         task.add_done_callback(done)
         return task
 
+    def log(self, message: str) -> None:
+        """Write a line into the log and into the client's."""
+        _log.warning("%s", message)
+        self.window_log_message(t.LogMessageParams(t.MessageType.Warning, message))
+
     def warn(self, message: str) -> None:
         """Tell the user something that only the user can mend."""
         _log.warning("%s", message)

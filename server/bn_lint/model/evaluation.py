@@ -166,6 +166,7 @@ class Runner:
         fuel = _FUEL_SYMBOLIC if candidate.entry.symbolic else _FUEL_CONCRETE
         used = 0
         raised: set[int] = set()
+        ev.poll()
         ev.events.clear()
         ev.pieces_entered = {candidate.node.piece}
 
@@ -250,6 +251,7 @@ def evaluate(
     }
 
     def unsettled(times: int = 1) -> set[str]:
+        ev.poll()
         return {name for name, found in layers.items() if not all(result.settled(site, times) for site in found)}
 
     def exhausted() -> bool:

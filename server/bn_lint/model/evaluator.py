@@ -121,7 +121,12 @@ class Evaluator:
         self.fuel -= 1
         if self.fuel < 0:
             raise Abandoned("out of fuel")
-        if not self.fuel & 1023 and self._cancelled():
+        if not self.fuel & 1023:
+            self.poll()
+
+    def poll(self) -> None:
+        """Raises Cancelled where nobody wants to know any more."""
+        if self._cancelled():
             raise Cancelled
 
     def refuel(self, fuel: int = _FUEL) -> None:

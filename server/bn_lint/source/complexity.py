@@ -1,4 +1,4 @@
-"""Statements that libcst must not be given: it recurses on nesting, and takes quadratic time on chains.
+"""Statements that libcst must not be given: it recurses on nesting, takes quadratic time on chains, and has no end.
 
 libcst 1.9 crashes the process on some thousand nested brackets, and needs 3 s for `1 + 1 + ...` with 2,000 terms,
 a minute with 4,000. Written code comes nowhere near; generated data does.
@@ -12,6 +12,8 @@ import re
 MAX_NESTING = 200
 # Operators, attributes and calls in a row: half a second of libcst.
 MAX_CHAIN = 800
+# Characters of one statement: a second of libcst, in which no other thread runs.
+MAX_LENGTH = 250_000
 
 _EVERYTHING = bytes(range(256))
 _BRACKETS = b"()[]{}"

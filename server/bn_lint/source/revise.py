@@ -40,9 +40,9 @@ def revise(file: SourceFile, source: SourceText) -> Change:
     left, right = _untouched(real, before, text)
     start = real[left].start if left < len(real) else len(before)
     end = len(text) - (len(before) - real[-right].start) if right else len(text)
-    parts = fragments(text[start:end], offset=start) if start < end else []
+    parts = list(fragments(text[start:end], offset=start)) if start < end else []
     if _broken(parts) or _broken((p.start, p.fragment) for p in real):
-        everything = fragments(text)
+        everything = list(fragments(text))
         if not _broken(everything):
             parts, left, right = everything, 0, 0
         elif len(real) == 1 and (whole := fragment_of(text)).problem is None:

@@ -83,12 +83,28 @@ class SourceText:
         """Start and end offset of a line (from 1), without its line ending."""
         start = self.line_starts[line - 1]
         end = self.line_starts[line] if line < len(self.line_starts) else len(self.text)
-        return start, len(self.text[start:end].rstrip("\r\n")) + start
+        while end > start and self.text[end - 1] in "\r\n":
+            end -= 1
+        return start, end
 
     def line(self, line: int) -> str:
         """The text of a line (from 1), without its line ending."""
         start, end = self.line_span(line)
         return self.text[start:end]
+
+    def replaced(self, start: int, end: int, new: str) -> SourceText:
+        """The text with `new` for what is between two offsets; line starts known before are not looked for again."""
+        text = "".join((self.text[:start], new, self.text[end:]))
+        source = SourceText(text, self.encoding, self.bom)
+        known, stop = self.line_starts, start + len(new)
+        # The characters beside the edit count: they may form a \r\n with what is new.
+        found = (match.end() for match in _LINE_END.finditer(text, max(start - 1, 0), min(stop + 1, len(text))))
+        starts = known[: bisect_right(known, start - 1)] or [0]
+        starts += [place for place in found if starts[-1] < place <= stop]
+        moved = stop - end
+        starts += [place + moved for place in known[bisect_right(known, end) :]]
+        vars(source)["line_starts"] = starts
+        return source
 
     @cached_property
     def newline(self) -> str:

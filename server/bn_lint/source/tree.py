@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 import libcst as cst
 
 from bn_lint.source import ir
-from bn_lint.source.complexity import MAX_CHAIN, MAX_NESTING, nesting_and_chain
+from bn_lint.source.complexity import MAX_CHAIN, MAX_LENGTH, MAX_NESTING, nesting_and_chain
 from bn_lint.source.ir import Body
 from bn_lint.source.lower import Lowering
 from bn_lint.source.positions import spans
@@ -38,7 +38,7 @@ class SyntaxProblem:
 class Fragment:
     """The text of one top-level statement, parsed and lowered.
 
-    `body` is empty when `problem` is not None, and for a statement too long a chain to be parsed in time.
+    `body` is empty when `problem` is not None, and for a statement too long to be parsed in time.
     """
 
     def __init__(self, text: str) -> None:
@@ -50,7 +50,10 @@ class Fragment:
         if nesting > MAX_NESTING:
             self.problem = SyntaxProblem(0, "too many nested parentheses")
             return
-        if chain > MAX_CHAIN:
+        if chain > MAX_CHAIN or len(text) > MAX_LENGTH:
+            if isinstance(own := rejection(text), SyntaxError):
+                place = Position(own.lineno or 1, max((own.offset or 1) - 1, 0))
+                self.problem = SyntaxProblem(SourceText(text).offset(place), own.msg)
             return
         module, self.problem = _parse(text)
         if module is not None:
@@ -158,7 +161,7 @@ class SourceFile:
     @cached_property
     def pieces(self) -> list[Piece]:
         text = self.source.text
-        parts = fragments(text)
+        parts = list(fragments(text))
         if any(fragment.problem for _, fragment in parts):
             whole = fragment_of(text)
             # Either the splitter was wrong, or the text is.
@@ -218,8 +221,8 @@ def forget(file: SourceFile, gone: Iterable[Fragment]) -> None:
         _fragments_by_text.pop(file.forgotten.popleft().text, None)
 
 
-def fragments(text: str, offset: int = 0) -> list[tuple[int, Fragment]]:
-    """The top-level statements of a text, each with where it starts, counted from `offset`."""
+def fragments(text: str, offset: int = 0) -> Iterator[tuple[int, Fragment]]:
+    """The top-level statements of a text one by one, each with where it starts, counted from `offset`."""
     return _between(text, split(text), offset)
 
 
@@ -234,9 +237,9 @@ def salvage(parts: list[tuple[int, Fragment]]) -> list[tuple[int, Fragment]]:
     return out
 
 
-def _between(text: str, starts: list[int], offset: int) -> list[tuple[int, Fragment]]:
+def _between(text: str, starts: list[int], offset: int) -> Iterator[tuple[int, Fragment]]:
     ends = [*starts[1:], len(text)]
-    return [(offset + start, fragment_of(text[start:end])) for start, end in zip(starts, ends, strict=True)]
+    return ((offset + start, fragment_of(text[start:end])) for start, end in zip(starts, ends, strict=True))
 
 
 def _parse(text: str) -> tuple[cst.Module | None, SyntaxProblem | None]:

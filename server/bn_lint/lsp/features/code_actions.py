@@ -51,7 +51,7 @@ class _CodeActions:
         """The actions for a range of a document."""
         uri = params.text_document.uri
         program = self._server.program(uri)
-        if program is None:
+        if program is None or program.too_large:
             return []
         only = params.context.only
         actions: list[t.CodeAction] = []

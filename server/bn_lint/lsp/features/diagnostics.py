@@ -67,17 +67,22 @@ class Diagnostics(ABC):
 
     def __init__(self, server: BnLintServer) -> None:
         self.server = server
+        self._told: set[str] = set()
 
     def edited(self, uri: str, *, saved: bool = False, gone: list[str] | None = None) -> None:
         """A document was opened, changed or saved; the documents `gone` are no part of it any more."""
         program = self.server.program(uri)
         if program is None:
             return
+        if program.too_large and uri not in self._told:
+            self._told.add(uri)
+            self.server.log(f"{program.path.name}: not analysed, since it has {len(program.source.text):,} characters")
         dependents = [] if saved else self.server.analyst.changed(program)
         self.outdated([program.uri], dependents, gone or [])
 
     def closed(self, uri: str, documents: list[str]) -> None:
         """A document or notebook was closed."""
+        self._told.discard(uri)
         self.outdated([], self.server.analyst.closed(uri, path_of(uri)), documents)
 
     def refresh(self) -> None:

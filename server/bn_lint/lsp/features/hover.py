@@ -30,7 +30,7 @@ def register(server: BnLintServer) -> None:
         uri = params.text_document.uri
         program = server.program(uri)
         offset = None if program is None else program.offset(uri, params.position)
-        if program is None or offset is None:
+        if program is None or program.too_large or offset is None:
             return None
         named = _suppressed_rule(program, offset)
         if named is not None:
