@@ -170,7 +170,7 @@ class Outcome:
         yield from (f"{'':16}! {complaint}" for complaint in self.complaints())
 
 
-_NUMBERS = ("passes", "difference", "scale", "engine_ms", "eager_ms", "compiled_ms", "folded", "apart")
+_NUMBERS = ("passes", "difference", "scale", "allowed", "engine_ms", "eager_ms", "compiled_ms", "folded", "apart")
 
 
 def summary(outcomes: list[Outcome]) -> Iterator[str]:

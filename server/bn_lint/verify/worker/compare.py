@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import enum
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import noise
 from .inputs import Inputs
 from .onnx_export import Exported, module_of_node
 from .record import Model, is_norm
@@ -56,38 +56,10 @@ def flatten(value: Any) -> list[Any]:
     return [leaf for leaf in torch.utils._pytree.tree_leaves(value) if isinstance(leaf, torch.Tensor)]
 
 
-# How much more than the model's own rounding, measured against float64, another order of the same sums may make.
-_ROUNDINGS = 20.0
-
-
-def rounding(root: Any, inputs: Inputs) -> float:
-    """How far the model's float32 answers are from its float64 ones: what rounding does to this model.
-
-    Zero where that cannot be told: another data type, or a model that does not run in float64.
-    """
-    if any(t.is_floating_point() and t.dtype != torch.float32 for t in inputs.tensors()):
-        return 0.0
-    try:
-        exact = copy.deepcopy(root).double()
-        with torch.no_grad():
-            wide = exact(
-                *_double(inputs.args), **dict(zip(inputs.kwargs, _double(inputs.kwargs.values()), strict=True))
-            )
-            narrow = root(*inputs.args, **inputs.kwargs)
-    except Exception:
-        return 0.0
-    found = worst(differences([w.float() for w in flatten(wide)], flatten(narrow)))
-    return found.largest if found is not None and found.finite else 0.0
-
-
-def _double(values: Iterable[Any]) -> list[Any]:
-    return [v.double() if isinstance(v, torch.Tensor) and v.is_floating_point() else v for v in values]
-
-
 def differences(
-    reference: list[Any], answers: list[Any], tolerance: float | None = None, rounding: float = 0.0
+    reference: list[Any], answers: list[Any], tolerance: float | None = None, bounds: Sequence[float] = ()
 ) -> list[Difference]:
-    """One for each output. The comparison is in float64; `rounding` is the model's own."""
+    """One for each output. The comparison is in float64; `bounds` are what rounding explains in this very model."""
     found: list[Difference] = []
     for index, (expected, actual) in enumerate(zip(reference, answers, strict=False)):
         name = str(expected.dtype).removeprefix("torch.")
@@ -103,7 +75,7 @@ def differences(
         finite = bool(torch.isfinite(b[well]).all())
         part = TOLERANCE.get(name, 0.0) if tolerance is None else tolerance
         largest = float((a - b)[well].abs().max()) if finite and well.any() else float("inf")
-        allowed = max(part * max(scale, 1e-2), _ROUNDINGS * rounding)
+        allowed = max(part * max(scale, 1e-2), bounds[index] if bounds else 0.0)
         found.append(Difference(index, largest if well.any() else 0.0, scale, allowed, finite))
     return found
 
@@ -117,22 +89,18 @@ class Verdict(enum.Enum):
 
 
 def judge(
-    root: Any,
-    inputs: Inputs,
-    reference: list[Any],
-    answers: list[Any],
-    slack: Callable[[], float] = lambda: 0.0,
+    root: Any, inputs: Inputs, reference: list[Any], answers: list[Any], roundoff: float = noise.FLOAT32
 ) -> tuple[Verdict, Difference | None]:
-    """Compare answers with the model's.
+    """Compare answers with the model's, on the device that it is on.
 
-    What rounding does to this model is measured only where the answers differ; `slack` gives what else is allowed.
+    What rounding does to this model is measured only where the answers differ.
     """
     found = worst(differences(reference, answers))
     if found is None or not found.differs:
         return Verdict.AGREES, found
-    own = max(rounding(root, inputs), slack() / _ROUNDINGS)
-    again = worst(differences(reference, answers, rounding=own))
-    return (Verdict.DIFFERS if again is not None and again.differs else Verdict.SENSITIVE), found
+    bounds = noise.bounds(root, inputs, reference, roundoff)
+    again = worst(differences(reference, answers, bounds=bounds))
+    return (Verdict.DIFFERS if again is not None and again.differs else Verdict.SENSITIVE), again
 
 
 def worst(found: list[Difference]) -> Difference | None:

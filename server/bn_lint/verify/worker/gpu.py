@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from . import compare, statistics
+from . import compare, noise, statistics
 from .compare import Verdict
 from .findings import Finding, describe, summary
 from .inputs import Inputs
@@ -30,9 +30,6 @@ Part = Callable[[Inputs, float], "str | None"]
 _WARM, _TIMED = 10, 50
 # How long torch.compile may take.
 _COMPILING_S = 120
-# TensorRT-RTX multiplies in TF32 even where that is switched off, and adds up in another order than PyTorch does: so
-# much more than PyTorch's own error in TF32 is allowed.
-_TF32_ERRORS = 6.0
 
 
 @contextmanager
@@ -45,22 +42,6 @@ def exact() -> Generator[None]:
         yield
     finally:
         matmul.allow_tf32, cudnn.allow_tf32 = kept
-
-
-def _tf32_error(root: Any, inputs: Inputs, reference: list[Any]) -> float:
-    """How far the model's own answers in TF32 are from those in float32, on the GPU."""
-    device = next((p.device for p in root.parameters()), None)
-    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
-    kept = matmul.allow_tf32, cudnn.allow_tf32
-    matmul.allow_tf32 = cudnn.allow_tf32 = True
-    try:
-        root.cuda()
-        answers = compare.flatten(run_model(root, inputs.to("cuda")))
-    finally:
-        matmul.allow_tf32, cudnn.allow_tf32 = kept
-        root.to(device)
-    found = compare.worst(compare.differences(reference, answers))
-    return found.largest if found is not None and found.finite else 0.0
 
 
 def compare_passes(
@@ -121,18 +102,15 @@ def _other_batch(run: Run) -> Inputs | None:
 def _verdict(run: Run, answer: Answer, inputs: Inputs, how: str, part: Part | None, detail: dict[str, Any]) -> Verdict:
     with exact():
         reference = compare.flatten(run_model(run.model.root, inputs))
-
-    def slack() -> float:
-        return _TF32_ERRORS * _tf32_error(run.model.root, inputs, reference)
-
-    with exact():
-        verdict, found = compare.judge(run.model.root, inputs, reference, answer(inputs), slack)
+        # TensorRT-RTX multiplies in TF32 even where that is switched off.
+        verdict, found = compare.judge(run.model.root, inputs, reference, answer(inputs), noise.TF32)
     if verdict is Verdict.DIFFERS and part is None:
         return verdict
     detail["passes"] += 1
     if found is not None:
         detail["difference"] = max(detail.get("difference", 0.0), found.largest)
         detail["scale"] = max(detail.get("scale", 0.0), found.scale)
+        detail["allowed"] = max(detail.get("allowed", 0.0), found.allowed)
     if verdict is not Verdict.DIFFERS or found is None or part is None:
         return verdict
     try:
