@@ -65,7 +65,12 @@ def bind(f: Frame, member: Value, receiver: Value, cls: Class) -> Value:
     if kind is Function or kind is Native:
         return Bound(member, receiver) if receiver is not None else member
     if kind is Property:
-        return member if receiver is None else calls.call(f, member.getter, [receiver], {})
+        if receiver is None:
+            return member
+        value = calls.call(f, member.getter, [receiver], {})
+        if member.cached and isinstance(member.getter, Function):
+            f.ev.journal.set(receiver.attrs, member.getter.name, value)
+        return value
     if kind is StaticMethod:
         return member.function
     if kind is ClassMethod:
@@ -91,7 +96,12 @@ def _of_object(f: Frame, obj: Object, name: str) -> Value:
     cls = obj.cls
     member = cls.lookup(name)
     if member is not MISSING:
-        return bind(f, member, obj, cls)
+        try:
+            return bind(f, member, obj, cls)
+        except Raised as raised:
+            if raised.kind is not AttributeError or cls.lookup("__getattr__") is MISSING:
+                raise
+            return _fallback(f, obj, name)
     if name == "__class__":
         return cls
     if name == "__dict__":
@@ -114,12 +124,16 @@ def _of_object(f: Frame, obj: Object, name: str) -> Value:
             value = computed(f, obj, name)
             if value is not MISSING:
                 return value
-    fallback = cls.lookup("__getattr__")
-    if fallback is not MISSING:
-        return calls.call(f, bind(f, fallback, obj, cls), [name], {})
+    if cls.lookup("__getattr__") is not MISSING:
+        return _fallback(f, obj, name)
     if cls.opaque or (isinstance(obj, Module) and obj.escaped):
         return Unknown(f"{cls.name}.{name}")
     return MISSING
+
+
+def _fallback(f: Frame, obj: Object, name: str) -> Value:
+    """What __getattr__ gives for a name that is not found otherwise."""
+    return calls.call(f, bind(f, obj.cls.lookup("__getattr__"), obj, obj.cls), [name], {})
 
 
 def _of_class(f: Frame, obj: Class, name: str) -> Value:
@@ -135,7 +149,7 @@ def _of_class(f: Frame, obj: Class, name: str) -> Value:
     if name in ("__name__", "__qualname__"):
         return obj.name
     if name == "__mro__":
-        return tuple(obj.mro)
+        return (*obj.mro, object)
     if name == "__module__":
         return obj.qualified.rpartition(".")[0]
     if name == "__members__":
@@ -168,13 +182,13 @@ def _of_super(f: Frame, obj: Super, name: str) -> Value:
             return bind(f, member, None if isinstance(receiver, Class) else receiver, cls)
     if name == "__new__":
         # Whatever bases that are not known do in it, an instance comes out.
-        return Native("object.__new__", lambda f, args, keywords: classes.new_object(f, args[0]))
+        return _NEW
     if cls.opaque:
         return Unknown(f"super().{name}")
-    if name in ("__init__", "__init_subclass__", "__post_init__", "__setattr__"):
+    if name in ("__init__", "__init_subclass__", "__post_init__"):
         return Native(f"object.{name}", lambda f, a, k: None)
-    if name == "__getattr__":
-        return Bound(Native("__getattr__", _plain_lookup), receiver)
+    if name in _OF_OBJECT:
+        return Bound(_OF_OBJECT[name], receiver)
     return MISSING
 
 
@@ -196,6 +210,15 @@ def _plain_lookup(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Va
     if found is MISSING:
         raise Raised(AttributeError)
     return found
+
+
+_NEW = Native("object.__new__", lambda f, args, keywords: classes.new_object(f, args[0]))
+_OF_OBJECT = {
+    "__setattr__": Native("object.__setattr__", lambda f, args, keywords: assign(f, args[0], args[1], args[2])),
+    "__delattr__": Native("object.__delattr__", lambda f, args, keywords: delete(f, args[0], args[1])),
+    "__getattr__": Native("__getattr__", _plain_lookup),
+    "__getattribute__": Native("object.__getattribute__", lambda f, args, keywords: get(f, args[0], args[1])),
+}
 
 
 def _of_function(f: Frame, obj: Function, name: str) -> Value:
@@ -257,6 +280,10 @@ def _of_poly(f: Frame, obj: Poly, name: str) -> Value:
 def _of_type(obj: type, name: str) -> Value:
     if name == "__name__":
         return obj.__name__
+    if name == "__new__":
+        return _NEW
+    if obj is object and name in _OF_OBJECT:
+        return _OF_OBJECT[name]
     return Native(f"{obj.__name__}.{name}", lambda f, args, keywords: _unbound(f, args, keywords, name))
 
 
@@ -335,9 +362,14 @@ def assign(f: Frame, obj: Object, name: str, value: Value) -> None:
     """What object.__setattr__ and nn.Module.__setattr__ do."""
     journal = f.ev.journal
     member = obj.cls.lookup(name)
-    if isinstance(member, Property):
-        if member.setter is not None:
-            calls.call(f, member.setter, [obj, value], {})
+    if (
+        isinstance(member, Property)
+        and not member.cached
+        and not (isinstance(obj, Module) and isinstance(value, Module))
+    ):
+        if member.setter is None:
+            raise Raised(AttributeError)
+        calls.call(f, member.setter, [obj, value], {})
         return
     if not isinstance(obj, Module):
         _store(f, obj, obj.attrs, name, value)
@@ -378,6 +410,8 @@ def delete(f: Frame, obj: Value, name: str) -> None:
         f.ev.journal.delete(obj.attrs, name)
     elif isinstance(obj, Class) and name in obj.members:
         f.ev.journal.delete(obj.members, name)
+    elif isinstance(obj, Object) and not isinstance(obj, Module) and find(f, obj, name) is MISSING:
+        raise Raised(AttributeError)
 
 
 def force(f: Frame, scope: ModuleScope, name: str, value: Lazy) -> Value:

@@ -10,7 +10,7 @@ import bn_lint.model.attributes as attributes
 import bn_lint.model.calls as calls
 import bn_lint.model.iteration as iteration
 from bn_lint.model import operators, symbolic
-from bn_lint.model.formatting import format_method
+from bn_lint.model.formatting import format_method, format_value
 from bn_lint.model.frame import Frame, ModuleScope, Raised
 from bn_lint.model.symbolic import Poly, is_guessed
 from bn_lint.model.torch_.registry import names_below
@@ -34,6 +34,7 @@ from bn_lint.model.values import (
     Tensor,
     Unknown,
     Value,
+    View,
 )
 
 Args = list[Value]
@@ -230,6 +231,8 @@ def _len(f: Frame, args: Args, keywords: Keywords) -> Value:
         return len(value)  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, Tensor):
         return value.dims[0] if value.dims else Unknown("len")
+    if isinstance(value, View):
+        return len(value.mapping)
     if isinstance(value, Iterator):
         return len(value.items)
     if isinstance(value, Object):
@@ -263,9 +266,25 @@ def _enumerate(f: Frame, args: Args, keywords: Keywords) -> Value:
     return Iterator([(start + index, item) for index, item in enumerate(items)])
 
 
+def _columns(f: Frame, args: Args) -> list[list[Value] | None]:
+    """The items of each argument. An iterator given twice gives its items by turns: `zip(*[it] * 2)`."""
+    taken: dict[int, list[Value] | None] = {}
+    for arg in args:
+        if id(arg) not in taken:
+            taken[id(arg)] = iteration.known_items(f, arg)
+    columns: list[list[Value] | None] = []
+    for index, arg in enumerate(args):
+        column = taken[id(arg)]
+        if column is not None and isinstance(arg, Iterator):
+            same = [i for i, other in enumerate(args) if other is arg]
+            column = column[same.index(index) :: len(same)]
+        columns.append(column)
+    return columns
+
+
 @_builtin("zip")
 def _zip(f: Frame, args: Args, keywords: Keywords) -> Value:
-    columns = [iteration.known_items(f, arg) for arg in args]
+    columns = _columns(f, args)
     known = [column for column in columns if column is not None]
     if not known:
         return Unknown("zip")
@@ -282,7 +301,7 @@ def _zip(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 @_builtin("map")
 def _map(f: Frame, args: Args, keywords: Keywords) -> Value:
-    columns = [iteration.known_items(f, arg) for arg in args[1:]]
+    columns = _columns(f, args[1:])
     if None in columns:
         return Unknown("map")
     return Iterator([calls.call(f, args[0], list(row), {}) for row in zip(*columns, strict=False)])  # pyright: ignore[reportArgumentType]
@@ -319,7 +338,7 @@ def _sorted(f: Frame, args: Args, keywords: Keywords) -> Value:
     if not all(operators.is_plain(w) or isinstance(w, tuple) for w in weights):
         return Unknown("sorted")
     try:
-        order = sorted(range(len(items)), key=lambda i: weights[i], reverse=keywords.get("reverse") is True)
+        order = sorted(range(len(items)), key=lambda i: weights[i], reverse=bool(keywords.get("reverse")))
     except TypeError:
         return Unknown("sorted")
     return [items[i] for i in order]
@@ -382,11 +401,11 @@ def _key(kinds: Value) -> Value:
 LIBRARY_TYPES: dict[str, tuple[type, ...]] = {
     "torch.Tensor": (Tensor,),
     "torch.nn.Parameter": (Tensor,),
-    "collections.abc.Iterable": (list, tuple, dict, set, str, Iterator, range, Tensor),
+    "collections.abc.Iterable": (list, tuple, dict, set, str, Iterator, View, range, Tensor),
     "collections.abc.Sequence": (list, tuple, str, range),
     "collections.abc.Mapping": (dict,),
     "collections.abc.Callable": (Function, Native, Bound, Partial, Class, type),
-    "typing.Iterable": (list, tuple, dict, set, str, Iterator, range, Tensor),
+    "typing.Iterable": (list, tuple, dict, set, str, Iterator, View, range, Tensor),
     "typing.Sequence": (list, tuple, str, range),
     "typing.Mapping": (dict,),
     "typing.Callable": (Function, Native, Bound, Partial, Class, type),
@@ -416,7 +435,7 @@ def instance_of(f: Frame, value: Value, kinds: Value) -> bool | None:
             value,
             Object | Tensor | Function | Native | Bound | Partial | Class | Namespace | Iterator | ModuleScope,
         ):
-            if isinstance(value, Object) and any(base.native is kinds for base in value.cls.mro):
+            if isinstance(value, Object) and value.cls.derives(kinds):
                 return True
             return kinds is object or (isinstance(value, Object) and value.cls.opaque and None) or False
         return isinstance(value, kinds)
@@ -612,15 +631,25 @@ for _name in (
     "exec",
     "compile",
     "__import__",
-    "ord",
-    "chr",
-    "hex",
-    "bin",
     "memoryview",
     "bytearray",
-    "ascii",
 ):
     BUILTINS[_name] = Unknown(_name)
+
+
+def _on_data(name: str, python: Callable[..., Value]) -> None:
+    @_builtin(name)
+    def _(f: Frame, args: Args, keywords: Keywords) -> Value:
+        if not all(operators.is_plain(arg) for arg in args):
+            return Unknown(name)
+        try:
+            return python(*args)
+        except (TypeError, ValueError) as error:
+            raise Raised(type(error)) from None
+
+
+for _function in (ord, chr, hex, bin, ascii):
+    _on_data(_function.__name__, _function)
 
 
 # ---- calling a built-in type
@@ -631,7 +660,14 @@ def construct(f: Frame, kind: type, args: Args, keywords: Keywords) -> Value:
     maker = _MAKERS.get(kind)
     if maker is not None:
         return maker(f, args, keywords)
-    return kind if issubclass(kind, BaseException) else Unknown(kind.__name__)
+    return exception(f, kind, args) if issubclass(kind, BaseException) else Unknown(kind.__name__)
+
+
+def exception(f: Frame, kind: type, args: Args) -> Object:
+    """kind(*args) for one of Python's exceptions."""
+    made = Object(f.ev.class_of_type(kind), f.ev.epoch)
+    made.attrs["args"] = tuple(args)
+    return made
 
 
 def _make_float(f: Frame, args: Args, keywords: Keywords) -> Value:
@@ -647,8 +683,8 @@ def _make_float(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 
 def _make_str(f: Frame, args: Args, keywords: Keywords) -> Value:
-    value = args[0] if args else ""
-    return str(value) if operators.is_plain(value) else Unknown("string")
+    text = format_value(args[0] if args else "", "s", ())
+    return Unknown("string") if text is None else text
 
 
 def _make_bool(f: Frame, args: Args, keywords: Keywords) -> Value:
@@ -700,7 +736,7 @@ def _make_type(f: Frame, args: Args, keywords: Keywords) -> Value:
         return classes.make(f, args[0], list(args[1]), dict(args[2]), {}, f.at)  # pyright: ignore[reportUnknownArgumentType]
     value = operators.fact(f, args[0]) if args else None
     if isinstance(value, Object):
-        return value.cls
+        return value.cls.own_type
     if isinstance(value, Unknown | Poly):
         return Unknown("type")
     if isinstance(value, Tensor):
@@ -722,7 +758,7 @@ _MAKERS: dict[type, Implementation] = {
     list: _make_sequence(list),
     tuple: _make_sequence(tuple),
     set: _make_sequence(set),
-    frozenset: _make_sequence(set),
+    frozenset: _make_sequence(frozenset),
     dict: make_dict,
     type: _make_type,
     slice: _make_slice,
@@ -766,8 +802,28 @@ def _append(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 def _extend(f: Frame, args: Args, keywords: Keywords) -> Value:
     items = iteration.known_items(f, args[1])
+    if items is not None and len(items) + len(args[0]) > operators.MAX_LENGTH:
+        f.ev.abandon("a list that grows without end")
     f.ev.journal.growing(args[0])
     args[0].extend([Unknown("items")] if items is None else items)
+    return None
+
+
+def _extendleft(f: Frame, args: Args, keywords: Keywords) -> Value:
+    items = iteration.known_items(f, args[1])
+    f.ev.journal.changing(args[0])
+    args[0][:0] = [Unknown("items")] if items is None else items[::-1]
+    return None
+
+
+def _rotate(f: Frame, args: Args, keywords: Keywords) -> Value:
+    items, by = args[0], args[1] if len(args) > 1 else 1
+    f.ev.journal.changing(items)
+    if not isinstance(by, int):
+        items[:] = [Unknown("item")] * len(items)
+    elif items:
+        by %= len(items)
+        items[:] = items[-by:] + items[:-by] if by else items
     return None
 
 
@@ -844,14 +900,22 @@ def _get(f: Frame, args: Args, keywords: Keywords) -> Value:
     if isinstance(key, Unknown | Poly):
         return Unknown("item")
     try:
-        return mapping.get(key, default)
+        found = mapping.get(key, MISSING)
     except TypeError:
         raise Raised(TypeError) from None
+    return found if found is not MISSING else Unknown("item") if _open(mapping) else default
+
+
+def _open(mapping: dict[Any, Value]) -> bool:
+    """Whether a dict may hold keys that are not known."""
+    return any(isinstance(key, Unknown | Poly) for key in mapping)
 
 
 def _dict_pop(f: Frame, args: Args, keywords: Keywords) -> Value:
-    mapping, key = args[0], args[1]
+    mapping, key = args[0], operators.fact(f, args[1])
     if isinstance(key, Unknown | Poly):
+        return Unknown("item")
+    if key not in mapping and _open(mapping):
         return Unknown("item")
     if key in mapping:
         f.ev.journal.changing(mapping)
@@ -863,9 +927,13 @@ def _dict_pop(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 def _setdefault(f: Frame, args: Args, keywords: Keywords) -> Value:
     mapping, key = args[0], args[1]
-    if key not in mapping:
-        f.ev.journal.set(mapping, key, args[2] if len(args) > 2 else None)
-    return mapping[key]
+    try:
+        if key not in mapping:
+            default = Unknown("item") if _open(mapping) else args[2] if len(args) > 2 else None
+            f.ev.journal.set(mapping, key, default)
+        return mapping[key]
+    except TypeError:
+        raise Raised(TypeError) from None
 
 
 def _update(f: Frame, args: Args, keywords: Keywords) -> Value:
@@ -876,6 +944,7 @@ def _update(f: Frame, args: Args, keywords: Keywords) -> Value:
     else:
         for key in args[0]:
             args[0][key] = Unknown("item")
+        args[0][Unknown("key")] = Unknown("item")  # it may hold any key now
     return None
 
 
@@ -889,6 +958,20 @@ def _set_discard(f: Frame, args: Args, keywords: Keywords) -> Value:
     f.ev.journal.changing(args[0])
     args[0].discard(args[1])
     return None
+
+
+def _set_remove(f: Frame, args: Args, keywords: Keywords) -> Value:
+    if args[1] not in args[0]:
+        raise Raised(KeyError)
+    return _set_discard(f, args, keywords)
+
+
+def _set_pop(f: Frame, args: Args, keywords: Keywords) -> Value:
+    if not args[0]:
+        raise Raised(KeyError)
+    f.ev.journal.changing(args[0])
+    item = args[0].pop()
+    return item if not args[0] else Unknown("item")  # which one of several is not said
 
 
 def _set_update(f: Frame, args: Args, keywords: Keywords) -> Value:
@@ -913,8 +996,10 @@ def _string_method(name: str) -> Implementation:
         given = [operators.fact(f, arg) for arg in args[1:]]
         if not all(operators.is_plain(a) or isinstance(a, tuple) for a in (*given, *keywords.values())):
             return Unknown("string")
+        if any(isinstance(a, int) and a > operators.MAX_LENGTH for a in given):
+            return Unknown("string")
         try:
-            return getattr(args[0], name)(*given, **keywords)
+            return operators.bounded(getattr(args[0], name)(*given, **keywords))
         except (TypeError, ValueError, IndexError, LookupError) as error:
             raise Raised(type(error)) from None
 
@@ -925,15 +1010,37 @@ def _join(f: Frame, args: Args, keywords: Keywords) -> Value:
     items = iteration.known_items(f, args[1])
     if items is None or not all(isinstance(item, str) for item in items):
         return Unknown("string")
-    return args[0].join(items)
+    return operators.bounded(args[0].join(items))
+
+
+def _popitem(f: Frame, args: Args, keywords: Keywords) -> Value:
+    mapping = args[0]
+    if not mapping:
+        raise Raised(KeyError)
+    last = args[1] if len(args) > 1 else keywords.get("last", True)
+    key = list(mapping)[-1 if last else 0]
+    f.ev.journal.changing(mapping)
+    return key, mapping.pop(key)
+
+
+def _move_to_end(f: Frame, args: Args, keywords: Keywords) -> Value:
+    mapping, key = args[0], args[1]
+    last = args[2] if len(args) > 2 else keywords.get("last", True)
+    f.ev.journal.changing(mapping)
+    if key not in mapping:
+        raise Raised(KeyError)
+    moved = {key: mapping.pop(key)}
+    rest = dict(mapping)
+    mapping.clear()
+    mapping.update({**rest, **moved} if last else {**moved, **rest})
+    return None
 
 
 _DICT = _table(
     get=_get, pop=_dict_pop, setdefault=_setdefault, update=_update, copy=_copy, clear=_clear,
-    keys=lambda f, a, k: Iterator(list(a[0])), values=lambda f, a, k: Iterator(list(a[0].values())),
-    items=lambda f, a, k: Iterator([(key, value) for key, value in a[0].items()]),
-    popitem=lambda f, a, k: a[0].popitem() if a[0] else Unknown("item"),
-    move_to_end=lambda f, a, k: None, __contains__=lambda f, a, k: operators.compare(f, "in", a[1], a[0]),
+    keys=lambda f, a, k: View(a[0], lambda pair: pair[0]), values=lambda f, a, k: View(a[0], lambda pair: pair[1]),
+    items=lambda f, a, k: View(a[0], lambda pair: pair), popitem=_popitem, move_to_end=_move_to_end,
+    __contains__=lambda f, a, k: operators.compare(f, "in", a[1], a[0]),
     __getitem__=lambda f, a, k: operators.get_item(f, a[0], a[1]),
     most_common=lambda f, a, k: Unknown("most_common"),
 )  # fmt: skip
@@ -951,13 +1058,17 @@ _METHODS: dict[type, dict[str, Native]] = {
         index=_index,
         count=_count,
         appendleft=lambda f, a, k: _insert(f, [a[0], 0, a[1]], {}),
+        extendleft=_extendleft,
+        rotate=_rotate,
         popleft=lambda f, a, k: _list_pop(f, [a[0], 0], {}),
     ),
     tuple: _table(index=_index, count=_count, numel=lambda f, a, k: _numel(f, a[0])),
     dict: _DICT,
     set: _table(
         discard=_set_discard,
-        remove=_set_discard,
+        remove=_set_remove,
+        pop=_set_pop,
+        clear=_clear,
         add=_set_add,
         update=_set_update,
         copy=_copy,
@@ -993,4 +1104,10 @@ def enum_member(cls: Class, value: Value) -> EnumMember | None:
     for member in cls.members.values():
         if isinstance(member, EnumMember) and operators.is_plain(value) and member.attrs.get("value") == value:
             return member
-    return value if isinstance(value, EnumMember) else None
+    if isinstance(value, EnumMember):
+        return value
+    members = [member for member in cls.members.values() if isinstance(member, EnumMember)]
+    known = operators.is_plain(value) and all(operators.is_plain(m.attrs.get("value")) for m in members)
+    if known and cls.lookup("_missing_") is MISSING and not cls.opaque:
+        raise Raised(ValueError)
+    return None

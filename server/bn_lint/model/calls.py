@@ -199,6 +199,13 @@ def with_context(f: Frame, manager: Value, inner: Callable[[Value], int]) -> int
             f.ev.gradless.pop()
     if isinstance(manager, GeneratorContext):
         return manager.run(f, inner)
+    if isinstance(manager, Partial) and manager.function is SUPPRESS:
+        try:
+            return inner(manager)
+        except Raised as raised:
+            if classes.catches(f, tuple(manager.args), raised.kind):
+                return 0
+            raise
     if isinstance(manager, Object) and not isinstance(manager, Module):
         enter, leave = (manager.cls.lookup(name) for name in ("__enter__", "__exit__"))
         if enter is not MISSING and leave is not MISSING:
@@ -209,7 +216,8 @@ def with_context(f: Frame, manager: Value, inner: Callable[[Value], int]) -> int
             except Raised as raised:
                 f.at = place
                 leaving = attributes.bind(f, leave, manager, manager.cls)
-                call(f, leaving, [raised.kind, raised.value, None], {})
+                if operators.truth(f, call(f, leaving, [raised.kind, raised.value, None], {})):
+                    return 0
                 raise
             result = f.result
             f.at = place
@@ -217,6 +225,9 @@ def with_context(f: Frame, manager: Value, inner: Callable[[Value], int]) -> int
             f.result = result
             return signal
     return inner(manager)
+
+
+SUPPRESS = Native("contextlib.suppress", lambda f, args, keywords: Partial(SUPPRESS, args, {}))
 
 
 class GeneratorContext:

@@ -227,7 +227,7 @@ def exception_class(raised: Value) -> Value:
     if isinstance(raised, type | Class):
         return raised
     if isinstance(raised, Object):
-        return raised.cls
+        return raised.cls.own_type
     return Exception
 
 
@@ -239,7 +239,7 @@ def catches(f: Frame, handler: Value, kind: Value) -> bool:
         if isinstance(kind, type):
             return issubclass(kind, handler)
         if isinstance(kind, Class):
-            return any(getattr(base, "native", None) is handler for base in kind.mro) or handler is Exception
+            return handler is Exception or kind.derives(handler)
         return True
     if isinstance(handler, Class):
         return isinstance(kind, Class) and kind.is_subclass(handler)

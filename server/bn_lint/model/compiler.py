@@ -7,6 +7,7 @@ several times faster than walking the tree each time: a constructor runs once pe
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import bn_lint.model.attributes as attributes
@@ -18,8 +19,8 @@ from bn_lint.model import inert
 from bn_lint.model.formatting import format_value
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.imports import import_star, importable
-from bn_lint.model.scopes import Scope, function_scope, target_names
-from bn_lint.model.values import MISSING, OPEN, OPEN_KEYWORDS, UNKNOWN, Function, Lazy, Tensor, Unknown, Value
+from bn_lint.model.scopes import Scope, bound_names, function_scope, target_names
+from bn_lint.model.values import MISSING, OPEN, OPEN_KEYWORDS, UNKNOWN, Function, Lazy, Object, Tensor, Unknown, Value
 from bn_lint.source import ir
 
 Expression: TypeAlias = Callable[[Frame], Value]
@@ -31,6 +32,7 @@ NORMAL, BREAK, CONTINUE, RETURN = range(4)
 _MAX_ROUNDS = 1024
 # A loop that only does arithmetic may cost this much fuel; then its results are taken as unknown.
 _MAX_ARITHMETIC = 2000
+_MAX = operators.MAX_NUMBER
 
 
 class Code:
@@ -58,7 +60,7 @@ class Code:
             self.parameters = node[2]
             self.ir_body: ir.Body = (("return", node[1], node[3]),)
             self.generator = False
-            walrus: tuple[str, ...] = ()
+            walrus = tuple(inner[2] for inner in ir.walk(node[3]) if inner[0] == "walrus")
         else:
             self.name = node[2]
             self.parameters = node[3]
@@ -226,7 +228,7 @@ def _for(node: ir.Node, scope: Scope) -> Statement:
     iterable = expression(node[3], scope)
     store = _target(node[2], scope)
     body, orelse = block(node[4], scope), block(node[5], scope)
-    local = inert.local_effects(node[4])
+    local, bound = inert.local_effects(node[4]), bound_names(node[4])
 
     def run(f: Frame) -> int:
         f.at = number
@@ -237,8 +239,7 @@ def _for(node: ir.Node, scope: Scope) -> Statement:
             ev.spend()
             if local is not None and start - ev.fuel > _MAX_ARITHMETIC:
                 # A table of numbers, an index of offsets: not worth its price.
-                f.vars.update((name, Unknown(name)) for name in local)
-                return orelse(f)
+                break
             store(f, item)
             signal = body(f)
             if signal:
@@ -246,6 +247,10 @@ def _for(node: ir.Node, scope: Scope) -> Statement:
                     return NORMAL
                 if signal == RETURN:
                     return RETURN
+        else:
+            if len(items) <= _MAX_ROUNDS:
+                return orelse(f)
+        f.vars.update((name, Unknown(name)) for name in (bound if local is None else local))
         return orelse(f)
 
     return run
@@ -280,10 +285,10 @@ def _while(node: ir.Node, scope: Scope) -> Statement:
 def _try(node: ir.Node, scope: Scope) -> Statement:
     body = block(node[2], scope)
     handlers = [
-        (None if kind is None else expression(kind, scope), name, block(handler, scope))
+        (None if kind is None else expression(kind, scope), name and _unbind(name, scope), block(handler, scope))
         for kind, name, handler in node[3]
     ]
-    stores = [None if name is None else _store_name(name, scope) for _, name, _ in handlers]
+    stores = [None if name is None else _store_name(name, scope) for _, name, _ in node[3]]
     orelse = block(node[4], scope)
     final = block(node[5], scope)
     optional = _optional_imports(node)
@@ -294,11 +299,18 @@ def _try(node: ir.Node, scope: Scope) -> Statement:
                 raise Raised(ImportError)
             signal = body(f)
         except Raised as raised:
-            for (kind, _, handler), store in zip(handlers, stores, strict=True):
+            for (kind, unbind, handler), store in zip(handlers, stores, strict=True):
                 if kind is None or classes.catches(f, kind(f), raised.kind):
                     if store is not None:
-                        store(f, raised.value if raised.value is not None else Unknown("exception"))
-                    return handler(f)
+                        store(f, raised.value if isinstance(raised.value, Object) else f.ev.exception(raised.kind))
+                    outer, f.ev.handled = f.ev.handled, raised
+                    try:
+                        return handler(f)
+                    finally:
+                        f.ev.handled = outer
+                        if unbind:
+                            with suppress(Raised):  # the handler may have done it itself
+                                unbind(f)
             raise
         return signal or orelse(f)
 
@@ -458,7 +470,9 @@ def _raise(node: ir.Node, scope: Scope) -> Statement:
     value = None if node[2] is None else expression(node[2], scope)
 
     def run(f: Frame) -> int:
-        raised = None if value is None else value(f)
+        if value is None:
+            raise f.ev.handled or Raised(RuntimeError)
+        raised = value(f)
         raise Raised(classes.exception_class(raised), raised)
 
     return run
@@ -479,8 +493,7 @@ def _del(node: ir.Node, scope: Scope) -> Statement:
     steps: list[Callable[[Frame], None]] = []
     for target in node[2]:
         if target[0] == "name":
-            name = target[2]
-            steps.append(lambda f, name=name: f.ev.journal.delete(f.vars, name))
+            steps.append(_unbind(target[2], scope))
         elif target[0] == "attr":
             owner, attr = expression(target[2], scope), target[3]
             steps.append(lambda f, owner=owner, attr=attr: attributes.delete(f, owner(f), attr))
@@ -492,6 +505,22 @@ def _del(node: ir.Node, scope: Scope) -> Statement:
         for step in steps:
             step(f)
         return NORMAL
+
+    return run
+
+
+def _unbind(name: str, scope: Scope) -> Callable[[Frame], None]:
+    """del name. In a module, names may have come that we do not see, so an absent one is no error there."""
+    hops = 0 if scope.kind in ("module", "class") else scope.hops(name)
+
+    def run(f: Frame) -> None:
+        frame: Frame | None = f
+        for _ in range(hops or 0):
+            frame = frame.up if frame is not None else None
+        variables = f.module.vars if hops is None or frame is None else frame.vars
+        if name not in variables and variables is not f.module.vars:
+            raise Raised(UnboundLocalError if hops == 0 and scope.kind == "function" else NameError)
+        f.ev.journal.delete(variables, name)
 
     return run
 
@@ -740,9 +769,11 @@ def _load(node: ir.Node, scope: Scope) -> Expression:
 
         def load_outer(f: Frame) -> Value:
             up = f.up
-            value = MISSING if up is None else up.vars.get(name, MISSING)
-            if up is None or value is MISSING:
+            if up is None:
                 return _global(f, name)
+            value = up.vars.get(name, MISSING)
+            if value is MISSING:
+                raise Raised(NameError)
             return value if value.__class__ is not Lazy else _force(f, up.vars, name, value)
 
         return load_outer
@@ -751,9 +782,11 @@ def _load(node: ir.Node, scope: Scope) -> Expression:
         frame: Frame | None = f
         for _ in range(hops):
             frame = None if frame is None else frame.up
-        value = MISSING if frame is None else frame.vars.get(name, MISSING)
-        if frame is None or value is MISSING:
+        if frame is None:
             return _global(f, name)
+        value = frame.vars.get(name, MISSING)
+        if value is MISSING:
+            raise Raised(NameError)
         return value if value.__class__ is not Lazy else _force(f, frame.vars, name, value)
 
     return load_far
@@ -852,7 +885,9 @@ def _arguments(
                 keys[key] = value(f)
                 continue
             mapping = value(f)
-            if isinstance(mapping, dict):
+            if isinstance(mapping, dict) and all(isinstance(key, str) for key in mapping):  # pyright: ignore[reportUnknownVariableType]
+                if not keys.keys().isdisjoint(mapping):  # pyright: ignore[reportUnknownArgumentType]
+                    raise Raised(TypeError)
                 keys.update(mapping)  # pyright: ignore[reportUnknownArgumentType]
             else:
                 keys[OPEN_KEYWORDS] = UNKNOWN
@@ -870,7 +905,9 @@ def _bin(node: ir.Node, scope: Scope) -> Expression:
         def run(f: Frame) -> Value:
             a, b = left(f), right(f)
             if a.__class__ is int and b.__class__ is int:
-                return quick(a, b)
+                result = quick(a, b)
+                if -_MAX < result < _MAX:
+                    return result
             f.at = number
             return operators.binary(f, operator, a, b)
 
@@ -1075,7 +1112,9 @@ def _comp(node: ir.Node, scope: Scope) -> Expression:
 
     def _generate(f: Frame, level: int, items: list[Value], out: list[Value]) -> bool:
         store, _, conditions = generators[level]
-        for item in items[:_MAX_ROUNDS]:
+        if len(items) > _MAX_ROUNDS:
+            return False
+        for item in items:
             f.ev.spend()
             store(f, item)
             if not all(operators.test(f, condition(f), number) for condition in conditions):

@@ -57,6 +57,7 @@ from bn_lint.model.values import (
     Lazy,
     Module,
     Namespace,
+    Object,
     Tensor,
     Unknown,
     Value,
@@ -101,6 +102,8 @@ class Evaluator:
         self.forwarding = False
         self.ran_at: Node | None = None
         self.gradless: list[Node] = []
+        # What the `except` block that is running has caught.
+        self.handled: Raised | None = None
         self.left: dict[Module, Node] = {}
         self.built_in_forward: list[tuple[Module, Module, BuiltInForward]] = []
         self.unknown_calls: dict[str, int] = {}
@@ -151,6 +154,7 @@ class Evaluator:
         self.uses, self.called, self.unknowns = {}, set(), 0
         self.models, self.consulted = [], {}
         self.left, self.built_in_forward, self.gradless, self.forwarding = {}, [], [], False
+        self.handled = None
         self.losses, self.fitting = [], set()
         self.epoch += 1
         self.fuel = fuel
@@ -268,7 +272,19 @@ class Evaluator:
 
     def class_of_type(self, kind: type) -> Value:
         """One of Python's types as a base class."""
-        return _TYPE_CLASSES.setdefault(kind, Class(kind.__name__, [], {}, native=kind))
+        found = _TYPE_CLASSES.get(kind)
+        if found is None:
+            found = _TYPE_CLASSES[kind] = Class(kind.__name__, [], {}, native=kind)
+            found.opaque = issubclass(kind, BaseException)  # its attributes are not modelled
+        return found
+
+    def exception(self, kind: Value) -> Value:
+        """What `except ... as name` binds where an exception of a kind was not raised by the code itself."""
+        if not isinstance(kind, type | Class):
+            return Unknown("exception")
+        made = Object(kind if isinstance(kind, Class) else self.class_of_type(kind), self.epoch)
+        made.attrs["args"] = (Unknown("message"),)
+        return made
 
     def construct(self, f: Frame, kind: type, args: list[Value], keywords: dict[str, Value]) -> Value:
         return builtins_.construct(f, kind, args, keywords)

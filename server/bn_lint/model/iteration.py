@@ -20,6 +20,7 @@ from bn_lint.model.values import (
     Tensor,
     Unknown,
     Value,
+    View,
 )
 
 # Unbinding a tensor along an axis longer than this is not how models are written.
@@ -49,6 +50,8 @@ def known_items(f: Frame, value: Value, count: int | None = None) -> list[Value]
         return list(value) if len(value) <= 4096 else None
     if cls is Iterator:
         return value.rest()
+    if cls is View:
+        return value.items()
     if cls is Tensor:
         return _unbind(f, value, count)
     if cls is ShapeOf and count is not None:

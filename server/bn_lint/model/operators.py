@@ -28,6 +28,8 @@ from bn_lint.model.values import (
     Tensor,
     Unknown,
     Value,
+    View,
+    data_of,
 )
 
 _PYTHON: dict[str, Callable[[Any, Any], Any]] = {
@@ -44,7 +46,9 @@ ON_NUMBERS: dict[str, Callable[[Any, Any], Any]] = {"+": _op.add, "-": _op.sub, 
 _PLAIN = (int, float, str, bytes, complex, bool, type(None))
 # What Python's own operators are asked about: everything else only stands for something.
 _DATA = (*_PLAIN, list, tuple, dict, set, frozenset, range)
-_MAX_REPEAT = 4096
+_SIZED = (str, bytes, list, tuple)
+# A loop that doubles what it has would not end before memory does.
+MAX_NUMBER, MAX_LENGTH = 1 << 256, 1 << 16
 
 
 def is_plain(value: Value) -> bool:
@@ -63,29 +67,27 @@ def binary(f: Frame, operator: str, a: Value, b: Value) -> Value:
         return _symbolic(f, operator, a, b)
     if isinstance(a, Object) or isinstance(b, Object):
         return _by_method(f, operator, a, b)
+    if isinstance(a, View) or isinstance(b, View):
+        a, b = _as_set(a), _as_set(b)
     if operator == "%" and isinstance(a, str):
         return format_percent(a, b)
     if operator == "|" and _is_type(a) and (_is_type(b) or b is None):
         return (a, b)  # int | None, as a value
-    if operator in ("&", "|", "-", "^"):
-        a, b = _view(a), _view(b)
     python = _PYTHON.get(operator)
     if python is None or not (isinstance(a, _DATA) and isinstance(b, _DATA)) or _huge(operator, a, b):
         return Unknown("computed")
     try:
-        return python(a, b)
+        return bounded(python(a, b))
     except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
         raise Raised(type(error)) from None
 
 
-def _view(value: Value) -> Value:
-    """The set that `d.keys()` and `d.items()` are to an operator."""
-    if not isinstance(value, Iterator):
-        return value
+def _as_set(value: Value) -> Value:
+    """The view of a dict, or what is combined with one, as a set."""
     try:
-        return set(value.items)
+        return set(value.items() if isinstance(value, View) else value)
     except TypeError:
-        return Unknown("view")
+        raise Raised(TypeError) from None
 
 
 def _huge(operator: str, a: Value, b: Value) -> bool:
@@ -94,10 +96,18 @@ def _huge(operator: str, a: Value, b: Value) -> bool:
     if operator == "<<":
         return isinstance(b, int) and b > 64
     if operator == "*":
-        return (isinstance(a, int) and a > _MAX_REPEAT and not isinstance(b, int | float)) or (
-            isinstance(b, int) and b > _MAX_REPEAT and not isinstance(a, int | float)
-        )
+        for count, repeated in ((a, b), (b, a)):
+            if isinstance(count, int) and isinstance(repeated, _SIZED) and count * len(repeated) > MAX_LENGTH:  # pyright: ignore[reportUnknownArgumentType]
+                return True
     return False
+
+
+def bounded(value: Value) -> Value:
+    """A computed value, or unknown where it has grown beyond what sizes, names and lists of layers come to."""
+    if value.__class__ is int:
+        return value if -MAX_NUMBER < value < MAX_NUMBER else Unknown("a huge number")
+    length: int = len(value) if value.__class__ in _SIZED else 0
+    return value if length <= MAX_LENGTH else Unknown("something huge")
 
 
 def _is_type(value: Value) -> bool:
@@ -110,20 +120,31 @@ def in_place(f: Frame, operator: str, a: Value, b: Value) -> Value:
         from bn_lint.model.iteration import known_items
 
         items = known_items(f, b)
-        if items is None:
+        if items is None or len(a) + len(items) > MAX_LENGTH:  # pyright: ignore[reportUnknownArgumentType]
             return Unknown("list")
         f.ev.journal.growing(a)  # pyright: ignore[reportUnknownArgumentType]
         a.extend(items)  # pyright: ignore[reportUnknownMemberType]
         return a  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(a, dict) and operator == "|" and isinstance(b, dict):
+    if (isinstance(a, dict) and isinstance(b, dict)) or (isinstance(a, set) and isinstance(b, set | frozenset)):
+        change = _IN_PLACE.get(operator)
+        if change is not None and hasattr(a, change):  # pyright: ignore[reportUnknownArgumentType]
+            f.ev.journal.changing(a)
+            getattr(a, change)(b)  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+            return a  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(a, list) and operator == "*" and isinstance(b, int) and not _huge("*", a, b):
         f.ev.journal.changing(a)
-        a.update(b)  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+        a *= b  # pyright: ignore[reportUnknownVariableType]
         return a  # pyright: ignore[reportUnknownVariableType]
     if isinstance(a, Object):
         method = a.cls.lookup(f"__i{_METHOD[operator]}__")
         if method is not MISSING:
             return calls.call(f, attributes.bind(f, method, a, a.cls), [b], {})
     return binary(f, operator, a, b)
+
+
+_IN_PLACE = {
+    "|": "update", "&": "intersection_update", "-": "difference_update", "^": "symmetric_difference_update",
+}  # fmt: skip
 
 
 def _by_method(f: Frame, operator: str, a: Value, b: Value) -> Value:
@@ -226,12 +247,15 @@ def truth(f: Frame, value: Value) -> bool | None:
         # A container is false when it is empty; any other module is true.
         return bool(value.children) if value.cls.lookup("__len__") is not MISSING else True
     if isinstance(value, Object):
-        method = value.cls.lookup("__len__")
-        if method is not MISSING:
-            return truth(f, calls.call(f, attributes.bind(f, method, value, value.cls), [], {}))
-        return True
+        for name in ("__bool__", "__len__"):
+            method = value.cls.lookup(name)
+            if method is not MISSING:
+                return truth(f, calls.call(f, attributes.bind(f, method, value, value.cls), [], {}))
+        return None if value.cls.opaque else True
     if isinstance(value, Iterator):
         return True
+    if isinstance(value, View):
+        return bool(value.mapping)
     try:
         return bool(value)
     except Exception:
@@ -284,6 +308,15 @@ def _hashable(value: Value) -> Value:
 
 
 def _order(f: Frame, operator: str, a: Value, b: Value) -> Value:
+    a, b = _as_tuple(data_of(a)), _as_tuple(data_of(b))
+    if a.__class__ in (list, tuple) and a.__class__ is b.__class__:
+        for x, y in zip(a, b, strict=False):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            equal = equals(f, x, y)
+            if equal is None:
+                return Unknown("condition")
+            if not equal:
+                return _order(f, operator, x, y)
+        return _PYTHON_ORDER[operator](len(a), len(b))  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(a, Tensor) or isinstance(b, Tensor):
         return Tensor(None)
     if isinstance(a, Unknown) or isinstance(b, Unknown):
@@ -302,10 +335,13 @@ def _order(f: Frame, operator: str, a: Value, b: Value) -> Value:
         if operator in ("<=", ">") and symbolic.non_negative(negative):
             return operator == "<="
         return Unknown("condition", (operator, a, b))
-    if isinstance(a, Object) and not isinstance(a, Module):
-        method = a.cls.lookup({"<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}[operator])
-        if method is not MISSING:
-            return calls.call(f, attributes.bind(f, method, a, a.cls), [b], {})
+    sides: tuple[tuple[Value, Value, str], ...] = ((a, b, operator), (b, a, _MIRRORED[operator]))
+    for x, y, symbol in sides:
+        if isinstance(x, Object) and not isinstance(x, Module):
+            method = x.cls.lookup(_ORDER_METHOD[symbol])
+            if method is not MISSING:
+                return calls.call(f, attributes.bind(f, method, x, x.cls), [y], {})
+    if isinstance(a, Object) or isinstance(b, Object):
         return Unknown("condition", (operator, a, b))
     try:
         return bool(_PYTHON_ORDER[operator](a, b))
@@ -316,6 +352,10 @@ def _order(f: Frame, operator: str, a: Value, b: Value) -> Value:
 _PYTHON_ORDER: dict[str, Callable[[Any, Any], Any]] = {
     "<": _op.lt, "<=": _op.le, ">": _op.gt, ">=": _op.ge,
 }  # fmt: skip
+
+
+_ORDER_METHOD = {"<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def same(f: Frame, a: Value, b: Value) -> bool | None:
@@ -349,25 +389,46 @@ def equals(f: Frame, a: Value, b: Value) -> bool | None:
             return None if symbolic.is_guessed(a) or symbolic.is_guessed(b) else False
         sign = symbolic.sign(f.ev.path.size(symbolic.add(left, right, -1)))
         return None if sign is None else sign == 0
+    a, b = _as_tuple(a), _as_tuple(b)
+    if isinstance(a, dict) and isinstance(b, dict):
+        if any(isinstance(key, Unknown | Poly) for key in (*a, *b)):  # pyright: ignore[reportUnknownVariableType]
+            return None
+        if a.keys() != b.keys():
+            return False
+        results = [equals(f, a[key], b[key]) for key in a]  # pyright: ignore[reportUnknownVariableType]
+        return False if False in results else None if None in results else True
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):
         if type(a) is not type(b) or len(a) != len(b):  # pyright: ignore[reportUnknownArgumentType]
             return False
         results = [equals(f, x, y) for x, y in zip(a, b, strict=True)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         return False if False in results else None if None in results else True
     if isinstance(a, EnumMember) or isinstance(b, EnumMember):
-        plain: list[Value] = [x.attrs.get("value") if isinstance(x, EnumMember) else x for x in (a, b)]  # pyright: ignore[reportUnknownVariableType]
-        both = isinstance(a, EnumMember) and isinstance(b, EnumMember)
-        return a is b if both else bool(plain[0] == plain[1])
-    if isinstance(a, Object) and not isinstance(a, Module):
-        method = a.cls.lookup("__eq__")
-        if isinstance(method, Function):
-            return truth(f, calls.call(f, attributes.bind(f, method, a, a.cls), [b], {}))
+        left, right = data_of(a), data_of(b)
+        return a is b if left is a or right is b else equals(f, left, right)
+    pairs: Any = ((a, b), (b, a))
+    for x, y in pairs:
+        if isinstance(x, Object) and not isinstance(x, Module):
+            method = x.cls.lookup("__eq__")
+            if isinstance(method, Function):
+                return truth(f, calls.call(f, attributes.bind(f, method, x, x.cls), [y], {}))
+            if x.cls.lookup("__fields__") is not MISSING:
+                return isinstance(y, Object) and x.cls is y.cls and equals(f, x.attrs, y.attrs)
+            if x.cls.opaque:
+                return None
     if isinstance(a, Native) and isinstance(b, Native):
         return a.name == b.name
     try:
         return bool(a == b)
     except Exception:
         return None
+
+
+def _as_tuple(value: Value) -> Value:
+    """A named tuple as the tuple that it is; everything else as it is."""
+    if not isinstance(value, Object) or all(base.qualified != "typing.NamedTuple" for base in value.cls.mro):
+        return value
+    fields: list[tuple[str, Value]] = value.cls.lookup("__fields__")
+    return tuple(value.attrs[name] for name, _ in fields)
 
 
 def contains(f: Frame, container: Value, item: Value) -> bool | None:
@@ -433,6 +494,8 @@ def get_item(f: Frame, obj: Value, key: Value) -> Value:
         raise Raised(KeyError)
     if isinstance(obj, type | Namespace | Native):
         return obj  # list[int], Callable[..., X]: a type annotation used as a value
+    if is_plain(obj) or isinstance(obj, set | frozenset | Function):
+        raise Raised(TypeError)
     return Unknown("item")
 
 
@@ -473,7 +536,10 @@ def _sequence_item(f: Frame, obj: Any, key: Value) -> Value:
         parts = [f.ev.path.size(part) for part in (key.start, key.stop, key.step)]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if any(part is not None and not isinstance(part, int) for part in parts):
             return Unknown("slice")
-        return obj[slice(*parts)]
+        try:
+            return obj[slice(*parts)]
+        except ValueError:  # a step of 0
+            raise Raised(ValueError) from None
     key = f.ev.path.size(key)
     if isinstance(key, bool | int):
         try:
@@ -513,12 +579,17 @@ def delete_item(f: Frame, obj: Value, key: Value) -> None:
     """del obj[key]"""
     obj, key = fact(f, obj), fact(f, key)
     if isinstance(obj, dict | list):
-        if isinstance(key, Unknown | Poly):
-            return
         f.ev.journal.changing(obj)
+        parts: tuple[Value, ...] = (key,)
+        if isinstance(key, slice):
+            parts = (key.start, key.stop, key.step)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        if any(isinstance(part, Unknown | Poly) for part in parts):
+            if isinstance(obj, list):
+                obj[:] = [Unknown("item")] * (len(obj) - 1)  # pyright: ignore[reportUnknownArgumentType]
+            return
         try:
             del obj[key]
-        except (KeyError, IndexError, TypeError) as error:
+        except (KeyError, IndexError, TypeError, ValueError) as error:
             raise Raised(type(error)) from None
     elif isinstance(obj, Object):
         method = obj.cls.lookup("__delitem__")

@@ -11,7 +11,7 @@ from typing import Any
 import bn_lint.model.calls as calls
 import bn_lint.model.iteration as iteration
 from bn_lint.model import operators
-from bn_lint.model.builtins import LIBRARY_TYPES, DefaultDict, make_dict
+from bn_lint.model.builtins import LIBRARY_TYPES, DefaultDict, construct, make_dict
 from bn_lint.model.classes import Factory, make_dataclass, set_fields
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.symbolic import Poly
@@ -213,12 +213,28 @@ def _accumulate(f: Frame, args: Args, keywords: Keywords) -> Value:
     return Iterator(out)
 
 
+def _arranging(name: str) -> None:
+    @_library(f"itertools.{name}")
+    def _(f: Frame, args: Args, keywords: Keywords) -> Value:
+        items = iteration.known_items(f, args[0])
+        if items is None or not all(isinstance(arg, int) for arg in args[1:]):
+            return Unknown(name)
+        return Iterator(list(itertools.islice(getattr(itertools, name)(items, *args[1:]), 4096)))
+
+
+for _name in ("combinations", "permutations", "pairwise", "combinations_with_replacement"):
+    _arranging(_name)
+
+
 @_library("itertools.islice")
 def _islice(f: Frame, args: Args, keywords: Keywords) -> Value:
     items = iteration.known_items(f, args[0])
     if items is None or not all(isinstance(a, int | None) for a in args[1:]):
         return Unknown("islice")
-    return Iterator(list(itertools.islice(items, *args[1:])))
+    try:
+        return Iterator(list(itertools.islice(items, *args[1:])))
+    except (TypeError, ValueError) as error:
+        raise Raised(type(error)) from None
 
 
 @_library("itertools.count")
@@ -295,7 +311,7 @@ def _wraps(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 @_library("functools.cached_property")
 def _cached_property(f: Frame, args: Args, keywords: Keywords) -> Value:
-    return Property(args[0])
+    return Property(args[0], cached=True)
 
 
 @_library("functools.update_wrapper")
@@ -303,6 +319,7 @@ def _update_wrapper(f: Frame, args: Args, keywords: Keywords) -> Value:
     return args[0]
 
 
+register("contextlib.suppress", calls.SUPPRESS)
 register("contextlib.contextmanager", Native("contextlib.contextmanager", calls.make_context_manager))
 
 
@@ -368,7 +385,7 @@ def _copy(f: Frame, args: Args, keywords: Keywords) -> Value:
 register("collections.OrderedDict", Native("collections.OrderedDict", make_dict))
 register(
     "collections.deque",
-    Native("collections.deque", lambda f, a, k: iteration.known_items(f, a[0]) or [] if a else []),
+    Native("collections.deque", lambda f, a, k: Unknown("deque") if k or len(a) > 1 else construct(f, list, a, k)),
 )
 
 
@@ -450,6 +467,11 @@ NAMED_TUPLE.members.update({
 })  # fmt: skip
 
 
+def _init_values(obj: Value) -> dict[str, Value]:
+    """The attributes of a dataclass instance that its constructor takes."""
+    return {name: obj.attrs[name] for name, _ in obj.cls.lookup("__fields__") if name in obj.attrs}
+
+
 def _replaced(f: Frame, args: Args, keywords: Keywords) -> Value:
     made = Object(args[0].cls, f.ev.epoch)
     made.attrs = {**args[0].attrs, **keywords}
@@ -458,7 +480,10 @@ def _replaced(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 NAMED_TUPLE.members["_replace"] = Native("_replace", _replaced)
 register("typing.NamedTuple", NAMED_TUPLE)
-register("dataclasses.replace", Native("dataclasses.replace", _replaced))
+register(
+    "dataclasses.replace",
+    Native("dataclasses.replace", lambda f, a, k: calls.call(f, a[0].cls, [], {**_init_values(a[0]), **k})),
+)
 
 
 @_library("collections.namedtuple")

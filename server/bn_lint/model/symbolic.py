@@ -178,21 +178,30 @@ def divide_exactly(a: Size, b: Size) -> Any:
     if b == 1:
         return a
     divisor = _terms(b)
-    if len(divisor) != 1:
-        return 1 if a == b else None
-    ((factors, by),) = divisor.items()
+    if not divisor:
+        return None
+    factors = max(divisor, key=_degree)
     terms: dict[_Monomial, _Coefficient] = {}
-    for monomial, coefficient in _terms(a).items():
+    left = dict(_terms(a))
+    while left:
+        # Long division: the leading term of what is left by that of the divisor.
+        monomial = max(left, key=_degree)
         rest = list(monomial)
         for factor in factors:
             if factor not in rest:
                 return None
             rest.remove(factor)
-        quotient = Fraction(coefficient) / by
-        if quotient.denominator != 1:
+        quotient = Fraction(left[monomial]) / divisor[factors]
+        if quotient.denominator != 1 or len(terms) > _MAX_TERMS:
             return None
         terms[tuple(rest)] = quotient.numerator
+        product = multiply(Poly({tuple(rest): quotient.numerator}), b)
+        left = dict(_terms(add(_make(left), product, -1)))  # pyright: ignore[reportArgumentType]
     return _make(terms)
+
+
+def _degree(monomial: _Monomial) -> tuple[int, ...]:
+    return (len(monomial), *(symbol.number for symbol in monomial))
 
 
 class Atoms:

@@ -225,6 +225,15 @@ class Class:
     def is_subclass(self, other: Value) -> bool:
         return other in self.mro
 
+    def derives(self, kind: type) -> bool:
+        """Whether it derives from one of Python's types."""
+        return any(isinstance(base.native, type) and issubclass(base.native, kind) for base in self.mro)
+
+    @property
+    def own_type(self) -> Value:
+        """What `type(...)` gives for an instance: Python's type where the class only stands for it."""
+        return self.native if isinstance(self.native, type) and self.node is None and not self.bases else self
+
     def __repr__(self) -> str:
         return f"<class {self.name}>"
 
@@ -340,11 +349,14 @@ class Partial:
 
 
 class Property:
-    __slots__ = ("getter", "setter")
+    """A property, or with `cached` a functools.cached_property."""
 
-    def __init__(self, getter: Value, setter: Value = None) -> None:
+    __slots__ = ("cached", "getter", "setter")
+
+    def __init__(self, getter: Value, setter: Value = None, *, cached: bool = False) -> None:
         self.getter = getter
         self.setter = setter
+        self.cached = cached
 
 
 class StaticMethod:
@@ -386,6 +398,19 @@ class Iterator:
         return items
 
 
+class View:
+    """The keys, values or items of a dict. `pick` gives of a pair what the view is of."""
+
+    __slots__ = ("mapping", "pick")
+
+    def __init__(self, mapping: dict[Any, Value], pick: Callable[[tuple[Any, Value]], Value]) -> None:
+        self.mapping = mapping
+        self.pick = pick
+
+    def items(self) -> list[Value]:
+        return [self.pick(pair) for pair in self.mapping.items()]
+
+
 class Namespace:
     """A library module that is not interpreted but known by table: `torch.nn`."""
 
@@ -413,6 +438,13 @@ class EnumMember(Object):
     """A member of an Enum class: `attrs` has `name` and `value`."""
 
     __slots__ = ()
+
+
+def data_of(value: Value) -> Value:
+    """The number or string that a member of an IntEnum, StrEnum or the like is; everything else as it is."""
+    if isinstance(value, EnumMember) and any(base.native in (int, str) for base in value.cls.mro):
+        return value.attrs.get("value")
+    return value
 
 
 def is_unknown(value: Value) -> bool:

@@ -352,7 +352,11 @@ class Lowering:
     def _lambda(self, node: cst.Lambda) -> Node:
         number = self._number(node)
         parameters = self._parameters(node.params)
-        return ("lambda", number, parameters, self._value(node.body))
+        outer = self._yields, self._walrus
+        self._walrus = set()
+        body = self._value(node.body)
+        self._yields, self._walrus = outer
+        return ("lambda", number, parameters, body)
 
     def _elements(self, kind: str, node: cst.Tuple | cst.List | cst.Set) -> Node:
         number = self._number(node)

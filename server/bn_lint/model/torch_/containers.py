@@ -9,7 +9,7 @@ from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.iteration import known_items
 from bn_lint.model.torch_.module import MODULE
 from bn_lint.model.torch_.registry import register
-from bn_lint.model.values import MISSING, OPEN, Class, Iterator, Module, Native, Unknown, Value
+from bn_lint.model.values import MISSING, OPEN, Class, Iterator, Module, Native, Unknown, Value, View
 
 Args = list[Value]
 Keywords = dict[str, Value]
@@ -219,15 +219,15 @@ def _get_key(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 
 def _keys(f: Frame, args: Args, keywords: Keywords) -> Value:
-    return Unknown("keys") if args[0].escaped else Iterator(list(args[0].children))
+    return Unknown("keys") if args[0].escaped else View(args[0].children, lambda pair: pair[0])
 
 
 def _values(f: Frame, args: Args, keywords: Keywords) -> Value:
-    return Unknown("values") if args[0].escaped else Iterator(list(args[0].children.values()))
+    return Unknown("values") if args[0].escaped else View(args[0].children, lambda pair: pair[1])
 
 
 def _items(f: Frame, args: Args, keywords: Keywords) -> Value:
-    return Unknown("items") if args[0].escaped else Iterator(list(args[0].children.items()))
+    return Unknown("items") if args[0].escaped else View(args[0].children, lambda pair: pair)
 
 
 def _contains(f: Frame, args: Args, keywords: Keywords) -> Value:
