@@ -11,7 +11,10 @@ while [ -d "${1:-}" ]; do
     . "$1/unpack.sh"
   else
     # A wheel is an archive of what belongs on the path.
-    for wheel in "$1"/*.whl; do python3 -m zipfile -e "$wheel" "$site"; done
+    for wheel in "$1"/*.whl; do
+      done=$site/.unpacked/${wheel##*/}
+      [ -e "$done" ] || { python3 -m zipfile -e "$wheel" "$site" && mkdir -p "${done%/*}" && touch "$done"; }
+    done
   fi
   shift
 done

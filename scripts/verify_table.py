@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.verify.table import MODELS, Outcome, cases, summary, verified  # noqa: E402
+from tests.verify.table import MODELS, Outcome, cases, environment, summary, verified  # noqa: E402
 
 
 def main() -> int:
@@ -55,7 +55,9 @@ def _lint(folders: list[str]) -> int:
     command = [sys.executable, "-m", "bn_lint", "check", "--isolated", "--output-format", "json", "-q"]
     said_first = total = 0
     for folder in folders:
-        run = subprocess.run([*command, str(MODELS / folder)], capture_output=True, text=True, cwd=ROOT, check=False)
+        run = subprocess.run(
+            [*command, str(MODELS / folder)], capture_output=True, text=True, cwd=ROOT, env=environment(), check=False
+        )
         findings = [(f["filename"], f["location"]["row"], f["code"]) for f in json.loads(run.stdout)]
         for case in [c for c in cases(folder) if c.expected]:
             file = str(MODELS / case.target.partition(":")[0])

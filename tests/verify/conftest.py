@@ -14,6 +14,9 @@ OUTCOMES = pytest.StashKey[list[Outcome]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options for tests/verify/test_gpu.py."""
+    parser.addoption(
+        "--verify-rows", metavar="FILE", help="append each row of the table to a file as soon as it is known"
+    )
     parser.addoption("--verify-timing", action="store_true", help="verify on a GPU with --timing")
     parser.addoption("--verify-backend", choices=("onnx", "torch-tensorrt"), help="verify on a GPU with this backend")
 

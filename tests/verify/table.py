@@ -49,7 +49,7 @@ class Case:
     by_backend: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
     built: int | None = None
     called: int | None = None
-    # The lines of the class or function, or of the export call.
+    # The lines of the class or function, or down to the export call.
     lines: range = range(0)
 
     @property
@@ -110,7 +110,8 @@ def _cases(shown: str, name: str, rows: list[tuple[str, ...]], lines: list[str],
                 {"": []},
                 marks["built"],
                 marks["called"],
-                range(start, start + 1 if name.isdigit() else end + 1),
+                # Around an export call, what comes before it in its function.
+                range(_function_of(lines, start), start + 1) if name.isdigit() else range(start, end + 1),
             ),
         )
         expected = case.by_backend.setdefault(rest.pop(0) if rest[0] == "onnx" else "", [])
@@ -118,6 +119,10 @@ def _cases(shown: str, name: str, rows: list[tuple[str, ...]], lines: list[str],
             stage, code, message = rest
             expected.append((stage, code, message))
     return list(by_options.values())
+
+
+def _function_of(lines: list[str], number: int) -> int:
+    return next((n for n in range(number, 0, -1) if lines[n - 1].startswith("def ")), number)
 
 
 @dataclass
@@ -188,6 +193,12 @@ def summary(outcomes: list[Outcome]) -> Iterator[str]:
     )
 
 
+def environment() -> dict[str, str]:
+    """The environment in which `python -m bn_lint` is the one of these files."""
+    path = [f"{ROOT / 'server'}", f"{ROOT / 'rules'}", os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))}
+
+
 def verified(wanted: list[Case], python: str, timeout: float) -> Iterator[Outcome]:
     """Run `bn-lint verify` over an entry of pyproject.toml for each case; the outcomes as they come."""
     with tempfile.TemporaryDirectory() as folder:
@@ -199,14 +210,11 @@ def verified(wanted: list[Case], python: str, timeout: float) -> Iterator[Outcom
             for entry in entries
         )
         Path(folder, "pyproject.toml").write_text(text)
-        path = os.pathsep.join(filter(None, [f"{ROOT / 'server'}", f"{ROOT / 'rules'}", os.environ.get("PYTHONPATH")]))
         command = [sys.executable, "-m", "bn_lint", "verify", "--output-format", "ndjson"]
         errors = Path(folder, "stderr")
         with (
             errors.open("wb") as stderr,
-            subprocess.Popen(
-                command, cwd=folder, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, stderr=stderr
-            ) as process,
+            subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=stderr) as process,
         ):
             assert process.stdout is not None
             events: list[dict[str, Any]] = []

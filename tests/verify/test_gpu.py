@@ -29,7 +29,7 @@ def outcome_of(torch_python: str, request: pytest.FixtureRequest) -> Iterator[Ca
     if missing.returncode or missing.stdout:
         pytest.skip(f"{torch_python}: {missing.stdout.strip() or missing.stderr[-300:]}")
     selected = [item.callspec.params["case"] for item in request.session.items if item.module is request.module]
-    backend, timing = request.config.getoption("verify_backend"), request.config.getoption("verify_timing")
+    backend, timing, rows = map(request.config.getoption, ("verify_backend", "verify_timing", "verify_rows"))
     for case in selected:
         case.request.update({"backend": backend} if backend else {}, timing=timing)
     coming = verified(selected, torch_python, timeout=300)
@@ -38,6 +38,9 @@ def outcome_of(torch_python: str, request: pytest.FixtureRequest) -> Iterator[Ca
     def outcome_of(case: Case) -> Outcome:
         while not any(o.case is case for o in shown):
             shown.append(next(coming))
+            if rows:
+                with open(rows, "a") as file:
+                    print(*shown[-1].rows(), sep="\n", file=file)
         return next(o for o in shown if o.case is case)
 
     yield outcome_of

@@ -36,8 +36,9 @@ class FunctionalBatchNormMode(Rule):
     """F.batch_norm does not follow the mode of the module that calls it.
 
     ## What it does
-    Finds calls of `F.batch_norm` in `forward` methods with the literal `training=True`, and calls with trainable
-    parameters that leave `training` at its default, which is False. Methods that look at `self.training` themselves are
+    Finds calls of `F.batch_norm` in `forward` methods with the literal `training=True`, calls with trainable
+    parameters that leave `training` at its default, which is False, and calls without training and without running
+    statistics, which PyTorch refuses. Methods that look at `self.training` themselves are
     left alone, and so are those that reshape their input first: BatchNorm is often used to compute something else.
 
     ## Why is this bad
@@ -67,6 +68,10 @@ class FunctionalBatchNormMode(Rule):
         Valid(_NET.format(arguments="x, self.mean, self.var, self.weight, self.bias, training=self.training")),
         # Frozen on purpose.
         Valid(_NET.format(arguments="x, self.mean, self.var, self.weight, self.bias, training=False")),
+        Invalid(
+            _NET.format(arguments="x, None, None, training=False"),
+            ("15:16 without training the running statistics are needed, and running_mean is None: PyTorch ...",),
+        ),
         # Instance normalisation.
         Valid(_NET.format(arguments="x.view(1, -1, 8, 8), None, None, training=True")),
         Invalid(
@@ -108,7 +113,14 @@ def _in_method(context: FileContext, node: Node, owner: ir.Node, method: ir.Node
             continue
         place = node.piece.node(call[1])
         flag = keywords.get("training", args[_TRAINING] if len(args) > _TRAINING else None)
-        if flag is None:
+        mean = keywords.get("running_mean", args[1] if len(args) > 1 else None)
+        functional = context.names.torch_name(call[2]) == _NAMES[0]
+        if functional and _is(mean, None) and (flag is None or _is(flag, False)):
+            yield Finding(
+                place,
+                "without training the running statistics are needed, and running_mean is None: PyTorch raises an error",
+            )
+        elif flag is None:
             parameters = [*args[3:5], *(keywords[name] for name in ("weight", "bias") if name in keywords)]
             if any(_is_trainable(parameter, receiver, owner) for parameter in parameters):
                 last = node.piece.node((call[4][-1][1] if call[4] else args[-1])[1])
@@ -118,13 +130,17 @@ def _in_method(context: FileContext, node: Node, owner: ir.Node, method: ir.Node
                     "training is left at False: the running statistics are used in train mode too, and never updated",
                     fix=Fix(f"Pass `training={receiver}.training`", (edit,), safe=False),
                 )
-        elif flag[0] == "const" and flag[2] is True:
+        elif _is(flag, True):
             start, end = node.piece.node(flag[1]).span
             yield Finding(
                 place,
                 "training=True: batch statistics are computed in eval mode too; eval() does not reach this call",
                 fix=Fix(f"Pass `{receiver}.training`", (Edit(start, end, f"{receiver}.training"),), safe=False),
             )
+
+
+def _is(node: ir.Node | None, value: bool | None) -> bool:
+    return node is not None and node[0] == "const" and node[2] is value
 
 
 def _is_trainable(expression: ir.Node, receiver: str | None, owner: ir.Node) -> bool:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bn_lint.model.events import NoStatistics
-from bn_lint.rule import FileContext, Finding, Invalid, Rule, Severity, Valid
+from bn_lint.rule import FileContext, Finding, Invalid, Related, Rule, Severity, Valid
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
 from bn_lint_rules.channels._events import argument, built_by
@@ -20,7 +20,7 @@ class NoRunningStatistics(Rule):
     """A BatchNorm without running statistics is compiled wrongly, and silently.
 
     ## What it does
-    Finds BatchNorm layers built with `track_running_stats=False`.
+    Finds BatchNorm layers built with `track_running_stats=False`, and those whose `running_mean` is set to None later.
 
     ## Why is this bad
     Such a layer normalises with the statistics of the batch even in eval mode. Measured on real builds:
@@ -66,6 +66,11 @@ class NoRunningStatistics(Rule):
             "    return nn.Sequential(nn.Conv2d(3, 8, 3), norm(8))\n",
             ("8:46 this BatchNorm has no running statistics: ...",),
         ),
+        Invalid(
+            "from torch import nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+            "        self.bn = nn.BatchNorm2d(8)\n        self.bn.running_mean = self.bn.running_var = None\n",
+            ("7:19 this BatchNorm has no running statistics: ...",),
+        ),
     )
 
     def check(self, context: FileContext) -> Iterable[Finding]:
@@ -77,7 +82,9 @@ class NoRunningStatistics(Rule):
                     found[node] = Finding(node, _MESSAGE, span=given.span)
         for site, events in context.evaluation.events(NoStatistics).items():
             if site not in found and events[0].decisions == 0:
-                found[site] = Finding(site, _MESSAGE, built_by(events[0]))
+                removed = events[0].removed
+                story = () if removed is None else (Related(removed, "its running statistics are taken away here"),)
+                found[site] = Finding(site, _MESSAGE, (*story, *built_by(events[0])))
         return found.values()
 
 

@@ -385,6 +385,8 @@ def assign(f: Frame, obj: Object, name: str, value: Value) -> None:
             journal.delete(obj.attrs, name)
         _store(f, obj, obj.children, name, value)
         return
+    if name == "running_mean" and value is None:
+        f.ev.without_statistics(obj, f.place)
     if name in obj.children:
         journal.delete(obj.children, name)
     if isinstance(value, list | tuple | dict):

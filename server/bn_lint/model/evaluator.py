@@ -308,9 +308,14 @@ class Evaluator:
             self.record(("other", module.built), OtherNorm(at=module.built, **self.stamp(), cls=module.cls))
         if self.surveying and module.built is not None and norms.is_batch_norm(module.cls):
             self.record(("built", module.built), Constructed(at=module.built, **self.stamp(), cls=module.cls))
-        if module.attrs.get("track_running_stats") is False and norms.is_batch_norm(module.cls):
-            assert module.built is not None
-            self.record(("statistics", module.built), NoStatistics(at=module.built, **self.stamp(), cls=module.cls))
+        if module.attrs.get("track_running_stats") is False:
+            self.without_statistics(module)
+
+    def without_statistics(self, module: Module, removed: Node | None = None) -> None:
+        """A module has no running statistics, or has lost them at a place."""
+        if norms.is_batch_norm(module.cls) and module.built is not None:
+            event = NoStatistics(at=module.built, **self.stamp(), cls=module.cls, removed=removed)
+            self.record(("statistics", module.built), event)
 
     def halved(self, f: Frame, module: Module) -> None:
         """A module is cast to float16."""

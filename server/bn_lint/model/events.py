@@ -149,9 +149,10 @@ class Unused(Event):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class NoStatistics(Event):
-    """A BatchNorm was constructed with track_running_stats=False at `at`."""
+    """A BatchNorm constructed at `at` has no running statistics: track_running_stats=False, or `removed` at a place."""
 
     cls: Class
+    removed: Node | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

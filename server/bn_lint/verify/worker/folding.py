@@ -86,16 +86,20 @@ def states(layers: Sequence[EngineLayer], network: Network) -> dict[str, str | N
     return {path: None if path in together else apart.get(path) for path in network.norms.values()}
 
 
+def _can_be_folded(module: Any) -> bool:
+    return isinstance(module, torch.nn.modules.batchnorm._BatchNorm) and module.running_mean is not None
+
+
 def report(run: Run, layers: list[EngineLayer], network: Network, detail: dict[str, Any]) -> None:
     """Send the engine's layers and how each BatchNorm stands in it; one remark for those that could be folded."""
     run.channel.send("layers", names=[layer.name for layer in layers])
     if not any(layer.parts for layer in layers):
         return  # built without details, or nothing is told of what it was made of
-    found = states(layers, network)
-    for path, module in run.model.root.named_modules():
-        # What has statistics and is no layer of the network any more: the exporter has folded it.
-        if isinstance(module, torch.nn.modules.batchnorm._BatchNorm) and path not in found:
-            found[path] = None
+    told = states(layers, network)
+    # A BatchNorm with statistics that is no layer of the network any more has been folded by the exporter.
+    found = {path: told.get(path) for path, module in run.model.root.named_modules() if _can_be_folded(module)}
+    if not found:
+        return
     detail["folded"] = sum(name is None for name in found.values())
     detail["apart"] = len(found) - detail["folded"]
     run.channel.send("folding", layers={run.model.layers[p].path: name or "folded" for p, name in found.items()})
