@@ -219,13 +219,17 @@ def verified(wanted: list[Case], python: str, timeout: float) -> Iterator[Outcom
             assert process.stdout is not None
             events: list[dict[str, Any]] = []
             left = iter(wanted)
-            for line in process.stdout:
-                event = json.loads(line)
-                if event["event"] != "ended":
-                    events.append(event)
-                    continue
-                yield Outcome(next(left), events, event["how"], event["seconds"])
-                events = []
+            try:
+                for line in process.stdout:
+                    event = json.loads(line)
+                    if event["event"] != "ended":
+                        events.append(event)
+                        continue
+                    yield Outcome(next(left), events, event["how"], event["seconds"])
+                    events = []
+            except GeneratorExit:  # nobody wants more
+                process.kill()
+                raise
         for case in left:
             yield Outcome(case, events, f"bn-lint ended with {process.returncode}: {errors.read_text()[-800:]}")
 

@@ -29,9 +29,11 @@ def outcome_of(torch_python: str, request: pytest.FixtureRequest) -> Iterator[Ca
     if missing.returncode or missing.stdout:
         pytest.skip(f"{torch_python}: {missing.stdout.strip() or missing.stderr[-300:]}")
     selected = [item.callspec.params["case"] for item in request.session.items if item.module is request.module]
-    backend, timing, rows = map(request.config.getoption, ("verify_backend", "verify_timing", "verify_rows"))
+    options = ("verify_backend", "verify_timing", "verify_rows")
+    # Where all of tests/ is run, this conftest comes too late to add options.
+    backend, timing, rows = (request.config.getoption(option, None) for option in options)
     for case in selected:
-        case.request.update({"backend": backend} if backend else {}, timing=timing)
+        case.request.update({"backend": backend} if backend else {}, timing=bool(timing))
     coming = verified(selected, torch_python, timeout=300)
     shown = request.config.stash.setdefault(OUTCOMES, [])
 
