@@ -121,3 +121,22 @@ def create(name, channels):
     )
     files = {"layers.py": _HEAD + layers, "model.py": _HEAD + model}
     assert _findings(tmp_path, files, "layers.py") == [(12, "BN101")]
+
+
+def test_calls_in_which_two_names_stand_for_one_width_do_not_settle_a_layer(tmp_path: Path) -> None:
+    block = """
+class Block(nn.Module):
+    def __init__(self, inside, outside, size=3):
+        super().__init__()
+        self.conv = nn.Conv2d(inside, outside, size)
+        self.bn = nn.BatchNorm2d(inside)
+
+    def forward(self, x):
+        return self.bn(self.conv(x))
+
+
+def stack():
+    return nn.Sequential(Block(1, 1, 5), Block(1, 1, 7))
+"""
+    model = "\nfrom .block import Block\n\n\ndef net():\n    return nn.Sequential(nn.Conv2d(3, 4, 1), Block(4, 8))\n"
+    assert _findings(tmp_path, {"block.py": _HEAD + block, "model.py": _HEAD + model}, "block.py") == [(7, "BN101")]

@@ -98,13 +98,22 @@ class Evaluation:
     def _others(self) -> dict[Node, set[Entry]]:
         return defaultdict(set)
 
+    @cached_property
+    def _doubtful(self) -> dict[Node, set[Value]]:
+        return defaultdict(set)
+
     def settled(self, site: Node, entries: int = 1) -> bool:
-        """Whether so many concrete entries have told what a layer receives, or some that it is no BatchNorm."""
-        return len(self._settled.get(site, ())) >= entries or len(self._others.get(site, ())) >= _OTHERS
+        """Whether so many concrete entries have told what a layer receives, or some that it is no BatchNorm.
+
+        Where several names stand for the width, it has to have been several: one does not tell which name is right.
+        """
+        told = len(self._settled.get(site, ())) + len(self._doubtful.get(site, ())) // 2
+        return told >= entries or len(self._others.get(site, ())) >= _OTHERS
 
     def settlements(self, wanted: int) -> int:
         """How many pairs of a layer and a concrete entry that settled it there are, up to the number wanted of each."""
-        return sum(min(len(found), wanted) for found in (*self._settled.values(), *self._others.values()))
+        seen = (*self._settled.values(), *self._doubtful.values(), *self._others.values())
+        return sum(min(len(found), wanted) for found in seen)
 
     @cached_property
     def wrong_elsewhere(self) -> set[tuple[FilePath, int, int]]:
@@ -135,10 +144,19 @@ class Evaluation:
             if event.entry.symbolic:
                 continue
             if isinstance(event, Applied) and event.verdict is not Verdict.UNKNOWN:
-                self._settled[event.at].add(event.entry)
+                if _telling(event):
+                    self._settled[event.at].add(event.entry)
+                else:
+                    self._doubtful[event.at].add(event.declared)
             elif isinstance(event, OtherNorm):
                 # Another norm may stand there only by the choice of this entry; a block that holds one does not.
                 (self._others if is_other_norm(event.cls) else self._settled)[event.at].add(event.entry)
+
+
+def _telling(event: Applied) -> bool:
+    """Whether at most one of the names in scope of a layer's construction stands for the width that it was given."""
+    names = [name for name, size in (event.scope or {}).items() if name.isidentifier() and size == event.declared]
+    return len(names) < 2
 
 
 class Runner:
