@@ -162,12 +162,13 @@ def by_keys(ev: Evaluator, candidate: Candidate, consulted: dict[str, dict[Any, 
     for _, name, _, _ in init.code.parameters[1:]:
         for key in _novel_keys(consulted.get(name, {})):
             given = {p[1]: symbolic(p) for p in init.code.parameters[1:] if not optional(p)} | {name: key}
-            text = ", ".join(f"{each}={key!r}" if each == name else each for each in given)
+            others = ", ".join(each for each in given if each != name)
 
             def start(f: Frame, given: dict[str, Value] = given) -> Value:
                 return calls.call(f, cls, [], dict(given))
 
-            entry = Entry(f"{candidate.definition[2]}({text})", candidate.node, symbolic=len(given) > 1)
+            text = f"{candidate.definition[2]}({others}) with {name}={key!r}"
+            entry = Entry(text, candidate.node, symbolic=len(given) > 1)
             yield Candidate(entry, start, candidate.scope, candidate.node, candidate.definition)
 
 
@@ -184,7 +185,7 @@ def probe(ev: Evaluator, candidate: Candidate) -> Candidate | None:
     }
     if not given:
         return None
-    entry = Entry(f"{candidate.definition[2]}({', '.join(given)})", candidate.node, symbolic=True)
+    entry = Entry(f"{candidate.definition[2]}() with any {', '.join(given)}", candidate.node, symbolic=True)
     return Candidate(
         entry, lambda f: calls.call(f, cls, [], dict(given)), candidate.scope, candidate.node, candidate.definition
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bn_lint.model import sites
 from bn_lint.model.evaluation import Evaluation
 from bn_lint.model.events import WRONG, Applied, Census, Constructed, Event, OtherNorm, Stopped, Verdict
 from bn_lint.model.torch_.norms import is_batch_norm
@@ -50,15 +52,31 @@ class Coverage:
     verified: int
 
 
-def of_file(workspace: Workspace, file: SourceFile) -> Coverage:
-    """Evaluate a file from every entry and say what was seen."""
-    result, named = workspace.survey(file)
+def of_sites(result: Evaluation, named: Iterable[Node]) -> list[Site]:
+    """What an evaluation saw of the calls that construct a BatchNorm.
+
+    `named` are calls that do so by their names: they count unless they were seen to construct something else.
+    """
     applied, built = result.events(Applied), result.events(Constructed)
     other = result.events(OtherNorm)
     found = {site for site, events in applied.items() if any(is_batch_norm(e.cls) for e in events)}
     found |= set(built) | {site for site in named if site not in other}
     sites = [_site(result, site, applied.get(site, []), site in built) for site in found]
-    sites.sort(key=lambda site: (site.at.piece.index, site.at.number))
+    return sorted(sites, key=lambda site: (site.at.piece.index, site.at.number))
+
+
+def of_classes(result: Evaluation) -> Iterator[tuple[Node, ir.Node, list[Site]]]:
+    """The classes of a file with what an evaluation saw of the calls in each that construct a BatchNorm."""
+    classes = list(result.file.definitions("class"))
+    found = of_sites(result, (site for node, definition in classes for site in sites.named(node, definition)))
+    for node, definition in classes:
+        numbers = {inner[1] for inner in ir.walk(definition) if inner[0] == "call"}
+        yield node, definition, [s for s in found if s.at.piece is node.piece and s.at.number in numbers]
+
+
+def of_file(workspace: Workspace, file: SourceFile) -> Coverage:
+    """Evaluate a file from every entry and say what was seen."""
+    result, named = workspace.survey(file)
     layers = verified = 0
     for events in result.events(Census).values():
         if _is_function(events[0].at) and not events[0].entry.symbolic:
@@ -66,7 +84,7 @@ def of_file(workspace: Workspace, file: SourceFile) -> Coverage:
             best = max(events, key=lambda event: event.verified)
             layers += best.layers
             verified += best.verified
-    return Coverage(tuple(sites), layers, verified)
+    return Coverage(tuple(of_sites(result, named)), layers, verified)
 
 
 def _is_function(node: Node) -> bool:

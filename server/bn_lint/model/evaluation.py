@@ -16,9 +16,8 @@ from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.events import WRONG, Applied, Entry, Event, Exported, Mode, OtherNorm, Reached, Stopped, Verdict
 from bn_lint.model.frame import ModuleScope, Raised
 from bn_lint.model.path import Path, explore
-from bn_lint.model.torch_.norms import is_batch_norm, is_other_norm
+from bn_lint.model.torch_.norms import is_other_norm
 from bn_lint.model.values import Value
-from bn_lint.source import ir
 from bn_lint.source.tree import Node, Piece, SourceFile
 
 # Runs of one entry: enough to see each unknown condition go both ways where something is wrong, few otherwise.
@@ -321,27 +320,3 @@ def evaluate(
     if unsettled():
         borrow(ev, scope, lenders, lambda: set[str]() if exhausted() else unsettled(), take, runner.by_keys)
     return result
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """How many of the BatchNorm layers that a definition constructs were seen to receive something known."""
-
-    seen: int
-    total: int
-
-
-def coverage(evaluation: Evaluation, node: Node, definition: ir.Node) -> Coverage:
-    """What is known about the BatchNorm layers that a class or function of a file constructs."""
-    numbers = {inner[1] for inner in ir.walk(definition) if inner[0] == "call"}
-    seen: set[Node] = set()
-    reached: set[Node] = set()
-    for site, events in evaluation.events(Applied).items():
-        if site.piece is node.piece and site.number in numbers:
-            if not is_batch_norm(events[0].cls):
-                reached.add(site)
-            elif any(event.verdict is not Verdict.UNKNOWN for event in events):
-                seen.add(site)
-    # A call whose name says that it constructs a normalisation layer counts unless it was seen to do something else.
-    total = seen | (set(sites.named(node, definition)) - reached)
-    return Coverage(len(seen), len(total))

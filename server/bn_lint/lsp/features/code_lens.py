@@ -8,7 +8,8 @@ from lsprotocol import types as t
 
 from bn_lint.lsp.features import verify
 from bn_lint.lsp.server import BnLintServer
-from bn_lint.model.evaluation import Coverage, coverage
+from bn_lint.model import coverage
+from bn_lint.model.coverage import Site
 from bn_lint.model.events import Exported
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.tree import SourceFile
@@ -16,10 +17,10 @@ from bn_lint.source.tree import SourceFile
 
 @dataclass(frozen=True)
 class _Place:
-    """An offset, what is known of the layers there, and what verify would be asked for; None where not applicable."""
+    """An offset, what was seen of the layers constructed there, and what verify would be asked for, if anything."""
 
     offset: int
-    coverage: Coverage | None
+    sites: list[Site]
     target: str | None
 
 
@@ -37,8 +38,8 @@ def register(server: BnLintServer) -> None:
                 continue
             if found.target is not None and not program.is_notebook:
                 lenses.append(verify.lens(uri, place, found.target))
-            if found.coverage is not None:
-                title = f"channels: {found.coverage.seen} of {found.coverage.total} BatchNorm seen"
+            if found.sites:
+                title = f"channels: {sum(site.seen for site in found.sites)} of {len(found.sites)} BatchNorm seen"
                 lenses.append(t.CodeLens(place, t.Command(title, command="")))
         return lenses
 
@@ -48,11 +49,10 @@ def _places(file: SourceFile, workspace: Workspace) -> list[_Place]:
     evaluation = workspace.evaluate(file)
     buildable = {way.node for way in workspace.modules(file) if not way.entry.symbolic}
     found: list[_Place] = []
-    for node, definition in file.definitions("class"):
-        known = coverage(evaluation, node, definition)
-        if not node.piece.stands_in and known.total:
+    for node, definition, known in coverage.of_classes(evaluation):
+        if not node.piece.stands_in and known:
             found.append(_Place(node.span[0], known, definition[2] if node in buildable else None))
     for site in evaluation.events(Exported):
         if not site.piece.stands_in:
-            found.append(_Place(site.span[0], None, str(site.line)))
+            found.append(_Place(site.span[0], [], str(site.line)))
     return found
