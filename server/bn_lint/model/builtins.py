@@ -771,6 +771,8 @@ _MAKERS: dict[type, Implementation] = {
 
 def methods_of(f: Frame, obj: Value, name: str) -> Value:
     """obj.name for a list, dict, str and the like, as a bound method."""
+    if name in ("values", "indices") and obj.__class__ is tuple and len(obj) == 2 and isinstance(obj[0], Tensor):
+        return obj[name == "indices"]  # what max, sort and topk over a dimension give
     for kind, table in _METHODS.items():
         if isinstance(obj, kind):
             method = table.get(name)

@@ -65,6 +65,7 @@ def binary(f: Frame, operator: str, a: Value, b: Value) -> Value:
         return Unknown("computed")
     if isinstance(a, Poly) or isinstance(b, Poly):
         return _symbolic(f, operator, a, b)
+    a, b = data_of(a), data_of(b)
     if isinstance(a, Object) or isinstance(b, Object):
         return _by_method(f, operator, a, b)
     if isinstance(a, View) or isinstance(b, View):
@@ -283,7 +284,7 @@ def compare(f: Frame, operator: str, a: Value, b: Value) -> Value:
         positive = operator in ("is", "==")
         if equal is None:
             if isinstance(a, Tensor) or isinstance(b, Tensor):
-                return Tensor(None) if operator in ("==", "!=") else Unknown("condition")
+                return shapes.elementwise(f, operator, a, b) if operator in ("==", "!=") else Unknown("condition")
             return Unknown("condition", ("==" if positive else "!=", a, b))
         return equal is positive
     if operator in ("in", "not in"):
@@ -318,7 +319,7 @@ def _order(f: Frame, operator: str, a: Value, b: Value) -> Value:
                 return _order(f, operator, x, y)
         return _PYTHON_ORDER[operator](len(a), len(b))  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(a, Tensor) or isinstance(b, Tensor):
-        return Tensor(None)
+        return shapes.elementwise(f, operator, a, b)
     if isinstance(a, Unknown) or isinstance(b, Unknown):
         return Unknown("condition", (operator, a, b))
     if isinstance(a, Poly) or isinstance(b, Poly):
@@ -404,7 +405,9 @@ def equals(f: Frame, a: Value, b: Value) -> bool | None:
         return False if False in results else None if None in results else True
     if isinstance(a, EnumMember) or isinstance(b, EnumMember):
         left, right = data_of(a), data_of(b)
-        return a is b if left is a or right is b else equals(f, left, right)
+        if isinstance(left, EnumMember) or isinstance(right, EnumMember):
+            return a is b
+        return equals(f, left, right)
     pairs: Any = ((a, b), (b, a))
     for x, y in pairs:
         if isinstance(x, Object) and not isinstance(x, Module):

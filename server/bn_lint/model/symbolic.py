@@ -186,7 +186,7 @@ def divide_exactly(a: Size, b: Size) -> Any:
     while left:
         # Long division: the leading term of what is left by that of the divisor.
         monomial = max(left, key=_degree)
-        rest = list(monomial)
+        rest: list[Symbol] = list(monomial)
         for factor in factors:
             if factor not in rest:
                 return None

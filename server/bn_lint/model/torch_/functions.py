@@ -48,8 +48,8 @@ from bn_lint.model.values import Origin, Tensor, Unknown, Value
             "relu relu_ sigmoid tanh abs exp log sqrt rsqrt sin cos clamp clip softmax log_softmax dropout neg erf"
             " square zeros_like ones_like rand_like randn_like full_like empty_like round floor ceil sign reciprocal"
             " log2 log10 log1p expm1 atan nan_to_num threshold selu celu rrelu prelu isnan isinf logical_not"
-            " cumsum flip roll fake_quantize_per_tensor_affine conj detach clone fliplr flipud hardshrink"
-            " bernoulli acos asin sinh cosh"
+            " cumsum cumprod flip roll fake_quantize_per_tensor_affine conj detach clone fliplr flipud hardshrink"
+            " bernoulli acos asin sinh cosh tril triu"
         ).split()
     ),
     *(
@@ -68,8 +68,8 @@ from bn_lint.model.values import Origin, Tensor, Unknown, Value
             " clamp_max softmax log_softmax neg contiguous clone detach detach_ to float half double bfloat16 int"
             " long bool cuda cpu type requires_grad_ add_ mul_ sub_ div_ fill_ zero_ normal_ uniform_ copy_"
             " masked_fill masked_fill_ round floor ceil sign square neg_ exp_ log_ erf cumsum flip"
-            " roll type_as retain_grad coalesce trunc_normal_ pin_memory byte short log2 reciprocal sin cos"
-            " nan_to_num log1p addcmul_ clip conj resolve_conj dequantize to_dense logical_not share_memory_"
+            " roll type_as retain_grad coalesce trunc_normal_ pin_memory byte short log2 reciprocal sin cos cumprod"
+            " nan_to_num log1p addcmul_ clip conj resolve_conj dequantize to_dense logical_not share_memory_ tril triu"
         ).split()
     ),
 )
@@ -846,9 +846,10 @@ def adaptive(f: Frame, input: Value, output_size: Value, count: int) -> Value:
         return Tensor(unknown_dims(count + 2))
     if input.dims is None:
         return Tensor(None)
-    if len(input.dims) not in (count + 1, count + 2):
-        raise Raised(RuntimeError)
     sizes = integers(f, output_size, count)
+    # Pooling to a single value is a mean, whatever else the tensor has.
+    if len(input.dims) not in (count + 1, count + 2) and (len(input.dims) < count or set(sizes) != {1}):
+        raise Raised(RuntimeError)
     spatial = [
         old if size is None else size if is_size(size) else fresh("n")
         for size, old in zip(sizes, input.dims[-count:], strict=True)
@@ -1003,7 +1004,7 @@ def one_hot(f: Frame, input: Value, classes: Value) -> Value:
 @function("input, kernel_size, dilation=1, padding=0, stride=1", "torch.nn.functional.unfold")
 def unfold(f: Frame, input: Value, kernel: Value, dilation: Value, padding: Value, stride: Value) -> Value:
     if not isinstance(input, Tensor) or input.dims is None or len(input.dims) != 4:
-        return Tensor(unknown_dims(3))
+        return Tensor(None)
     kernels = [size_or_fresh(f, k) for k in integers(f, kernel, 2)]
     return Tensor((input.dims[0], product(f, [input.dims[1], *kernels]), fresh("L")), channel=1)
 

@@ -23,6 +23,8 @@ def tensor_attribute(f: Frame, tensor: Tensor, name: str) -> Value:
     if name in ("data", "grad", "real", "imag"):
         return like(tensor)
     if name in ("T", "mT", "H"):
+        if name == "T" and tensor.dims is not None and len(tensor.dims) != 2:
+            return Tensor(tensor.dims[::-1])
         if tensor.dims is not None and len(tensor.dims) >= 2:
             return transpose(f, tensor, -1, -2)
         return Tensor(None)
