@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import venv
 from pathlib import Path
+
+import pytest
 
 from bn_lint.verify.client import Session
 from tests.verify.conftest import MODELS
@@ -75,7 +79,8 @@ def test_events_as_they_come(torch_python: str) -> None:
     events = [json.loads(line) for line in run.stdout.splitlines()]
     assert run.returncode == 0
     assert events[0]["event"] == "hello"
-    assert events[-1] == {"event": "done", "outcome": "passed", "findings": 0}
+    assert events[-2] == {"event": "done", "outcome": "passed", "findings": 0}
+    assert [events[-1][key] for key in ("event", "target", "how")] == ["ended", arguments[0], "done"]
     (rows,) = [event["rows"] for event in events if event["event"] == "norms"]
     assert [(row["path"], row["num_features"], row["trained"]) for row in rows] == [
         ("bn", 16, False),
@@ -130,9 +135,21 @@ def test_nothing_to_verify(tmp_path: Path, torch_python: str) -> None:
     )
 
 
-def test_versions_side_by_side(torch_python: str) -> None:
-    arguments = ("sound/small.py::ConvNet", "--input", "2x3x16x16", "--exporter", "torchscript")
-    run = verify(*arguments, "--compare-versions", torch_python, "-q", python=torch_python)
-    assert run.returncode == 0, run.stderr
-    rows = [line for line in run.stdout.splitlines() if "passed" in line]
-    assert len(rows) == 2
+def test_versions_side_by_side(torch_python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One row for each interpreter: the one with torch, and one without, which the table says."""
+    venv.create(tmp_path / "bare", symlinks=os.name == "posix")
+    bare = str(tmp_path / ("bare/bin/python" if os.name == "posix" else "bare/Scripts/python.exe"))
+    monkeypatch.setenv("COLUMNS", "400")
+    arguments = ("broken/channels.py::InSequential", "--compare-versions", bare, "-q")
+    run = verify(*arguments, python=torch_python)
+    assert run.returncode == 2, run.stderr
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in run.stdout.splitlines() if "│" in line]
+    version = subprocess.run(
+        [torch_python, "-c", "import torch; print(torch.__version__)"], capture_output=True, text=True
+    )
+    first, second = rows[0], ["".join(cells) for cells in zip(*rows[1:], strict=True)]
+    assert first[:2] == [torch_python, version.stdout.strip()]
+    assert first[4:6] == ["import eager!", "failed"]
+    assert first[6].startswith("BN903 line 13: ")
+    assert [second[0], second[1], second[4], second[5]] == [bare, "", "", "not verified"]
+    assert second[6].startswith("torch cannot be imported by ")

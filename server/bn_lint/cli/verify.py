@@ -139,7 +139,7 @@ def command(
     for one in verified:
         if one.problem is not None:
             click.echo(f"bn-lint: {one.problem}", err=True)
-    if chatty:
+    if chatty and not compare_versions:
         _summary(verified, Console(stderr=True))
     if any(one.problem is not None for one in verified):
         return EXIT_ERROR
