@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,16 +44,36 @@ class Fixed:
 
 
 def fix_all(report: FileReport, check: Callable[[SourceText], FileReport], *, unsafe: bool = False) -> Fixed:
-    """Apply every offered fix, check again, and go on until nothing more can be fixed."""
+    """Apply every offered fix, check again, and go on until nothing more can be fixed.
+
+    A fix after which the same is found on the same text has not helped: the file stays without it.
+    """
     original, applied = report.source, 0
+    futile: set[tuple[str, str]] = set()
     for _ in range(_MAX_ROUNDS):
-        fixes = usable_fixes(report.diagnostics, unsafe=unsafe)
-        text, count = apply_fixes(report.source, fixes)
+        before = Counter(_signature(report, d) for d in report.diagnostics)
+        given = [d for d in report.diagnostics if _signature(report, d) not in futile]
+        text, count = apply_fixes(report.source, usable_fixes(given, unsafe=unsafe))
         if not count:
             break
+        fixed = check(replace(report.source, text=text))
+        after = Counter(_signature(fixed, d) for d in fixed.diagnostics)
+        in_vain = {
+            found
+            for d in given
+            if usable_fixes([d], unsafe=unsafe) and after[found := _signature(report, d)] >= before[found]
+        }
+        if in_vain:
+            futile |= in_vain
+            continue
         applied += count
-        report = check(replace(report.source, text=text))
+        report = fixed
     return Fixed(report, original, applied)
+
+
+def _signature(report: FileReport, found: Diagnostic) -> tuple[str, str]:
+    """What is found and the text of its line: the same wherever the line has moved to."""
+    return found.code, report.source.line(found.start.line).strip()
 
 
 def usable_fixes(diagnostics: Iterable[Diagnostic], *, unsafe: bool) -> list[Fix]:

@@ -562,7 +562,8 @@ def _hash(f: Frame, args: Args, keywords: Keywords) -> Value:
 def _vars(f: Frame, args: Args, keywords: Keywords) -> Value:
     if not args:
         return f.vars
-    return args[0].attrs if isinstance(args[0], Object) else Unknown("vars")
+    known = isinstance(args[0], Object) and not args[0].cls.opaque
+    return args[0].attrs if known else Unknown("vars")
 
 
 @_builtin("locals")

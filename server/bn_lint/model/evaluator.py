@@ -357,6 +357,8 @@ class Evaluator:
         if self.losses and verdict is Verdict.UNKNOWN:
             place, what = self.losses[-1]
             reason += f"; lost at line {place.line} of {place.path.name}, {what}"
+        if not isinstance(declared, Hashable):
+            declared = Unknown("declared")  # a list, say
         key = (layer.built, verdict, declared, received)
         if self.recording and not self.seen(key):
             self.record(

@@ -413,6 +413,61 @@ def _simple_namespace(f: Frame, args: Args, keywords: Keywords) -> Value:
 _SIMPLE_NAMESPACE = Class("SimpleNamespace", [], {}, qualified="types.SimpleNamespace")
 
 
+# ---- argparse: sizes are what they are where nobody has set anything; flags, names and paths stay unknown
+
+
+def _default(value: Value, kind: Value, name: str) -> Value:
+    """What an option holds whose default is a size or a list of sizes; 0 and 1 may be a flag."""
+    if kind is int and isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    if isinstance(value, list | tuple):
+        known = bool(value) and all(isinstance(size, int) for size in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    else:
+        known = isinstance(value, int) and value > 1
+    return value if known and not _NO_SIZE.search(name) else Unknown(f"args.{name}")  # pyright: ignore[reportUnknownVariableType]
+
+
+# What counts rounds, machines and the like: to go through them one by one would show nothing.
+_NO_SIZE = re.compile(r"epoch|iter|step|seed|batch|worker|gpu|device|rank|port|freq|interval|log|patience|save|eval")
+
+
+def _add_argument(f: Frame, args: Args, keywords: Keywords) -> Value:
+    parser, *names = args
+    if not names or not all(isinstance(name, str) for name in names):
+        return Unknown("argument")
+    name = keywords.get("dest") or next((n for n in names if n.startswith("--")), names[0])
+    if isinstance(name, str):
+        name = name.lstrip("-").replace("-", "_")
+        given = _default(keywords.get("default"), keywords.get("type"), name)
+        f.ev.journal.set(parser.attrs, name, given if names[0].startswith("-") else Unknown(f"args.{name}"))
+    return Unknown("argument")
+
+
+def _set_defaults(f: Frame, args: Args, keywords: Keywords) -> Value:
+    for name, value in keywords.items():
+        f.ev.journal.set(args[0].attrs, name, _default(value, None, name))
+    return None
+
+
+def _parse_args(f: Frame, args: Args, keywords: Keywords) -> Value:
+    made = Object(_PARSED, f.ev.epoch)
+    made.attrs = dict(args[0].attrs)
+    return made
+
+
+# More options may come from code that is out of sight: what is not there is unknown, not an error.
+_PARSED = Class("Namespace", [Unknown("Namespace")], {}, qualified="argparse.Namespace")
+register("argparse.ArgumentParser", Class("ArgumentParser", [Unknown("ArgumentParser")], {
+    "__init__": Native("__init__", lambda f, a, k: None),
+    "add_argument": Native("add_argument", _add_argument),
+    "add_argument_group": Native("add_argument_group", lambda f, a, k: a[0]),
+    "add_mutually_exclusive_group": Native("add_mutually_exclusive_group", lambda f, a, k: a[0]),
+    "set_defaults": Native("set_defaults", _set_defaults),
+    "parse_args": Native("parse_args", _parse_args),
+    "parse_known_args": Native("parse_known_args", lambda f, a, k: (_parse_args(f, a, k), Unknown("rest"))),
+}))  # fmt: skip
+
+
 # ---- inspect
 
 _PARAMETER_KINDS = {

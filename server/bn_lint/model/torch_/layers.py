@@ -398,7 +398,6 @@ def _recurrent(f: Frame, module: Module, input: Value, hx: Value) -> Value:
     if not is_size(hidden) or not isinstance(twice, bool) or projected not in (0, None):
         return (Tensor(None), Unknown("state"))
     out = combine(f, "*", hidden, 2) if twice else hidden
-    state = Unknown("state")
     if isinstance(input, Tensor) and input.dims is not None:
         if len(input.dims) not in (2, 3):
             raise Raised(RuntimeError)
@@ -406,7 +405,16 @@ def _recurrent(f: Frame, module: Module, input: Value, hx: Value) -> Value:
     else:
         # A batch of sequences, or one.
         lead = unknown_dims(2 if f.ev.path.rank((f.piece, f.at)) else 1)
-    return (Tensor((*lead, out), channel=len(lead), origin=_origin(f, module, out)), state)
+    depth = combine(f, "*", size_or_fresh(f, attrs.get("num_layers")), 2 if twice else 1)
+    batch = () if len(lead) == 1 else lead[:1] if attrs.get("batch_first") is True else lead[1:]
+    state = Tensor((depth, *batch, hidden), channel=len(batch) + 1, origin=_origin(f, module, hidden))
+    output = Tensor((*lead, out), channel=len(lead), origin=_origin(f, module, out))
+    return output, _state(module, state)
+
+
+def _state(module: Module, state: Tensor) -> Value:
+    """What a recurrent layer carries on: two tensors for an LSTM, one for the others."""
+    return (state, like(state)) if any(cls.name.startswith("LSTM") for cls in module.cls.mro) else state
 
 
 _RECURRENT = (
@@ -418,7 +426,11 @@ for _name in ("LSTM", "GRU", "RNN"):
 
 
 def _cell(f: Frame, module: Module, input: Value, hx: Value) -> Value:
-    return Unknown("state")
+    hidden = f.ev.path.size(module.attrs.get("hidden_size"))
+    if not is_size(hidden) or not isinstance(input, Tensor) or input.dims is None:
+        return Unknown("state")
+    lead = input.dims[:-1]
+    return _state(module, Tensor((*lead, hidden), channel=len(lead), origin=_origin(f, module, hidden)))
 
 
 for _name in ("LSTMCell", "GRUCell", "RNNCell"):

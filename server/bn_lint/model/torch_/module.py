@@ -35,8 +35,13 @@ register("torch.nn.Module", MODULE)
 
 def _method(*names: str) -> Callable[[Implementation], Implementation]:
     def enter(body: Implementation) -> Implementation:
+        def call(f: Frame, args: Args, keywords: Keywords) -> Value:
+            if not args:
+                raise Raised(TypeError)  # nn.Module.eval() instead of model.eval()
+            return body(f, args, keywords) if isinstance(args[0], Module) else Unknown("result")
+
         for name in names:
-            _members[name] = Native(f"torch.nn.Module.{name}", body)
+            _members[name] = Native(f"torch.nn.Module.{name}", call)
         return body
 
     return enter

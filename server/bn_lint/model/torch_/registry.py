@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from bn_lint.model.frame import Frame
+from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.torch_.signature import Signature
 from bn_lint.model.values import MISSING, Class, Module, Namespace, Native, Unknown, Value
 
@@ -120,6 +120,8 @@ def layer(
     names = Signature(signature).names
 
     def init(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Value:
+        if not args or not isinstance(args[0], Module):
+            raise Raised(TypeError)
         module = args[0]
         values = bind(args[1:], keywords)
         given = {n: Unknown(n) for n in names} if values is None else dict(zip(names, values, strict=False))
@@ -129,7 +131,8 @@ def layer(
 
     def run(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Value:
         values = bind_inputs(args[1:], keywords)
-        return Unknown("result") if values is None else forward(f, args[0], *values)
+        known = values is not None and bool(args) and isinstance(args[0], Module)
+        return Unknown("result") if not known or values is None else forward(f, args[0], *values)
 
     members: dict[str, Value] = {
         "__init__": Native(f"{qualified}.__init__", init),
