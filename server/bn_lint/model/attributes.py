@@ -328,6 +328,7 @@ _FEW_LAYERS = re.compile(r"(?i)^(fc|classifier|heads?|last_\w+|aux\w*|conv1|conv
 def set_(f: Frame, obj: Value, name: str, value: Value) -> None:
     """obj.name = value"""
     obj = operators.fact(f, obj)
+    f.ev.path.change(obj)
     journal = f.ev.journal
     if isinstance(obj, Object):
         method = obj.cls.lookup("__setattr__")

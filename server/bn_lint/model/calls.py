@@ -94,6 +94,8 @@ def _call_unknown(f: Frame, function: Unknown, args: list[Value], keywords: dict
     escape.to_unknown(f, function.path, [*args, *keywords.values()])
     escape.through_part(f, function)
     f.ev.note_unknown_call(f, function.path, args, keywords)
+    if function.path.endswith(".parse_args"):  # what the command line said, nobody knows: but it said one thing
+        return Unknown("args", fixed=True)
     return Unknown("result", owner=function.owner)
 
 

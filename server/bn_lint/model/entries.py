@@ -179,9 +179,9 @@ def symbolic(parameter: Parameter) -> Value:
     """A value for a required parameter: a symbol where it may be a size, else unknown."""
     _, name, _, annotation = parameter
     if annotation is not None:
-        return of_symbol(Symbol(name)) if ir.dotted_name(annotation) == "int" else Unknown(name)
+        return of_symbol(Symbol(name)) if ir.dotted_name(annotation) == "int" else Unknown(name, fixed=True)
     if _NOT_A_SIZE.search(name):
-        return Unknown(name)
+        return Unknown(name, fixed=True)
     return of_symbol(Symbol(name, 0, strict=True, guessed=True))
 
 

@@ -17,6 +17,8 @@ _BENIGN = re.compile(
 
 # Methods of a part of a model after which the mode of the whole is not known.
 _SWITCHES = re.compile(r"\.(train|eval|apply|freeze\w*|unfreeze\w*|__setitem__|append|insert)$")
+# Methods that only look at an object.
+_READS = re.compile(r"\.(get|keys|values|items|copy|is_\w+|has_\w+|get_\w+)$")
 
 
 def to_unknown(f: Frame, name: str, values: list[Value]) -> None:
@@ -24,6 +26,7 @@ def to_unknown(f: Frame, name: str, values: list[Value]) -> None:
     if _BENIGN.search(name.rpartition(".")[2]):
         return
     for value in values:
+        f.ev.path.change(value)
         if isinstance(value, Module):
             escape(f, value)
         elif isinstance(value, Unknown) and value.owner is not None:
@@ -33,7 +36,9 @@ def to_unknown(f: Frame, name: str, values: list[Value]) -> None:
 
 
 def through_part(f: Frame, method: Unknown) -> None:
-    """A method of a part of a module is called: `model.backbone.train()`."""
+    """A method of a part of a module, or of an unknown object, is called: `model.backbone.train()`, `cfg.merge()`."""
+    if not _READS.search(method.path):
+        f.ev.path.change(method.whole)
     if method.owner is not None and _SWITCHES.search(method.path):
         escape(f, method.owner)
 

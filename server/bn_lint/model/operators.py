@@ -62,7 +62,7 @@ def binary(f: Frame, operator: str, a: Value, b: Value) -> Value:
     if isinstance(a, Tensor) or isinstance(b, Tensor):
         return shapes.elementwise(f, operator, a, b)
     if isinstance(a, Unknown) or isinstance(b, Unknown):
-        return Unknown("computed")
+        return Unknown("computed", formula=(operator, a, b) if operator in ("+", "-", "*", "//") else None)
     if isinstance(a, Poly) or isinstance(b, Poly):
         return _symbolic(f, operator, a, b)
     a, b = data_of(a), data_of(b)
@@ -558,6 +558,7 @@ def set_item(f: Frame, obj: Value, key: Value, value: Value) -> None:
     """obj[key] = value"""
     obj, key = fact(f, obj), fact(f, key)
     journal = f.ev.journal
+    f.ev.path.change(obj)
     if isinstance(obj, dict):
         try:
             journal.set(obj, key, value)  # pyright: ignore[reportUnknownArgumentType]

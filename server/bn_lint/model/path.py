@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from bn_lint.model.symbolic import Atoms, Poly, Size, Symbol, add, divide_exactly, sign, substitute
+from bn_lint.model.symbolic import Atoms, Poly, Size, Symbol, add, divide_exactly, multiply, of_symbol, sign, substitute
 from bn_lint.model.values import Unknown, Value
 
 Choice = tuple[Hashable, bool]
@@ -26,6 +26,9 @@ class Path:
         self.ranks = 0
         self.facts: dict[Unknown, Value] = {}
         self.sizes: dict[Symbol, Size] = {}
+        # The numbers that parts of fixed unknowns stand for, and the unknowns that something may have changed.
+        self._widths: dict[Unknown, Symbol] = {}
+        self._changed: set[Unknown] = set()
 
     @property
     def decisions(self) -> int:
@@ -82,13 +85,54 @@ class Path:
             value = divide_exactly(rest, -coefficient) if isinstance(coefficient, int) else None
             if value is None or (sign(value) == -1):
                 continue
-            solved = {symbol: value}
-            self.sizes = {s: substitute(v, solved, self._atoms) for s, v in self.sizes.items()} | solved
+            self._solve({symbol: value})
             return
+
+    def _solve(self, solved: dict[Symbol, Any]) -> None:
+        self.sizes = {s: substitute(v, solved, self._atoms) for s, v in self.sizes.items()} | solved
 
     def size(self, value: Any) -> Any:
         """A size with what the decisions told about its symbols."""
         return substitute(value, self.sizes, self._atoms) if self.sizes else value
+
+    def change(self, value: Value) -> None:
+        """Something may have changed an unknown object, and with it what it is a part of."""
+        if isinstance(value, Unknown) and value.fixed:
+            self._changed.update(value.wholes())
+
+    def width(self, value: Any) -> Any:
+        """What a layer is given as its number of channels, as a size.
+
+        A part of a fixed unknown, `cfg.width`, is a symbol: positive where it alone is the width of a layer, so that
+        nothing is concluded from `channels + cfg.extra`.
+        """
+        size = self._number(value) if value.__class__ is Unknown else None
+        if size is None:
+            return self.size(value)
+        symbol = self._widths.get(value)
+        if symbol is not None and not symbol.strict:
+            positive = self._widths[value] = Symbol(symbol.name, 0, strict=True)
+            self._solve({symbol: of_symbol(positive)})
+        return self.size(size)
+
+    def _number(self, value: Any) -> Size | None:
+        """The size that an unknown number is, where its formula tells; None where it does not."""
+        value = self.facts.get(value, value) if isinstance(value, Unknown) else value
+        if not isinstance(value, Unknown):
+            return value if isinstance(value, int | Poly) and not isinstance(value, bool) else None
+        if value.formula is not None:
+            operator, *operands = value.formula
+            a, b = (self._number(operand) for operand in operands)
+            if a is None or b is None:
+                return None
+            if operator == "//":
+                return self._atoms.floor_divide(a, b) if isinstance(b, int) and b > 0 and sign(a) is not None else None
+            return multiply(a, b) if operator == "*" else add(a, b, -1 if operator == "-" else 1)
+        if not value.fixed or value.whole is None or not self._changed.isdisjoint(value.wholes()):
+            return None
+        if value not in self._widths:
+            self._widths[value] = Symbol(value.path, 0)
+        return of_symbol(self._widths[value])
 
 
 def _key(condition: Unknown) -> tuple[Hashable, bool]:

@@ -37,18 +37,29 @@ class Unknown:
 
     `path` says where it came from (`cfg.model.width`), for the report of why nothing was said. Reading the same
     attribute twice gives the same object, so that a decision on it is made once. The result of a comparison that
-    could go either way has a `condition`: operator, left and right. `owner` is the module that it is a part of, where
-    that is known: switching the part switches some of the module.
+    could go either way has a `condition`: operator, left and right; what arithmetic gave has a `formula` of the same
+    form. `owner` is the module that it is a part of, where that is known: switching the part switches some of the
+    module. `fixed`: an object that came in from outside, or a part of one (`whole`): each part has one value, while
+    nothing changes the object.
     """
 
-    __slots__ = ("_parts", "condition", "owner", "path")
+    __slots__ = ("_parts", "condition", "fixed", "formula", "owner", "path", "whole")
 
     def __init__(
-        self, path: str = "?", condition: tuple[str, Any, Any] | None = None, owner: Module | None = None
+        self,
+        path: str = "?",
+        condition: tuple[str, Any, Any] | None = None,
+        owner: Module | None = None,
+        *,
+        formula: tuple[str, Any, Any] | None = None,
+        fixed: bool = False,
     ) -> None:
         self.path = path
         self.condition = condition
+        self.formula = formula
         self.owner = owner
+        self.fixed = fixed
+        self.whole: Unknown | None = None
         self._parts: dict[Any, Unknown] | None = None
 
     def part(self, key: Any) -> Unknown:
@@ -59,8 +70,13 @@ class Unknown:
         if found is None:
             text = f".{key}" if isinstance(key, str) else f"[{key!r}]"
             path = self.path + text if len(self.path) < 60 else "..."
-            found = self._parts[key] = Unknown(path, owner=self.owner)
+            found = self._parts[key] = Unknown(path, owner=self.owner, fixed=self.fixed)
+            found.whole = self
         return found
+
+    def wholes(self) -> list[Unknown]:
+        """This, and what it is a part of."""
+        return [self] if self.whole is None else [self, *self.whole.wholes()]
 
     def __repr__(self) -> str:
         return f"<unknown {self.path}>"

@@ -420,3 +420,62 @@ class Net(nn.Module):
         if h % 32 != 0 or w % 32 != 0:
             raise RuntimeError(f"{h} x {w}")
         return self.bn(self.encoder(x))
+
+
+# %% config object wrong: Net(Config()) (2, 3, 8, 8)
+class Config:
+    width, out, extra = 8, 16, 0
+
+
+class Net(nn.Module):
+    def __init__(self, cfg):
+        super().__init__()
+        self.stem = nn.Conv2d(3, cfg.width, 3, padding=1)
+        self.bn1 = nn.BatchNorm2d(cfg.width)
+        self.conv = nn.Conv2d(cfg.width, cfg.out, 3, padding=1)
+        self.bn2 = nn.BatchNorm2d(cfg.out * 2)  # BN101
+
+    def forward(self, x):
+        return self.bn2(self.conv(self.bn1(self.stem(x))))
+
+
+# %% config object right: Net(Config()) (2, 3, 8, 8)
+class Config:
+    width, extra, double = 8, 0, False
+
+
+class Net(nn.Module):
+    def __init__(self, cfg):
+        super().__init__()
+        width = cfg.width * (1 + cfg.double)
+        self.stem = nn.Conv2d(3, cfg.width, 3, padding=1)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv = nn.Conv2d(width + cfg.extra, width, 3, padding=1)
+        self.bn2 = nn.BatchNorm2d(cfg.width + cfg.extra)
+
+    def forward(self, x):
+        return self.bn2(self.conv(self.bn1(self.stem(x))))
+
+
+# %% config object that changes right: Net(Config()) (2, 3, 8, 8)
+class Config:
+    width = 8
+
+
+class Net(nn.Module):
+    def __init__(self, cfg):
+        super().__init__()
+        self.stem = nn.Conv2d(3, cfg.width, 3, padding=1)
+        cfg.width //= 2
+        self.bn1 = nn.BatchNorm2d(cfg.width * 2)
+        self.widen(cfg)
+        self.conv = nn.Conv2d(2 * cfg.width, cfg.width, 3, padding=1)
+        self.bn2 = nn.BatchNorm2d(cfg.width)
+
+    def widen(self, cfg):
+        setattr(cfg, "width", cfg.width * 2)
+        self.bn1 = nn.BatchNorm2d(cfg.width)
+        setattr(cfg, "width", cfg.width // 2)
+
+    def forward(self, x):
+        return self.bn2(self.conv(self.bn1(self.stem(x))))

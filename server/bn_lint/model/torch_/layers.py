@@ -83,7 +83,7 @@ def _judge(f: Frame, module: Module, tensor: Tensor, declared: Value, received: 
 def _conv_forward(count: int) -> Any:
     def forward(f: Frame, module: Module, input: Value) -> Value:
         attrs = module.attrs
-        batch, space = _feature_map(f, module, input, count, f.ev.path.size(attrs["in_channels"]))
+        batch, space = _feature_map(f, module, input, count, f.ev.path.width(attrs["in_channels"]))
         kernel, stride, dilation = (integers(f, attrs[name], count) for name in ("kernel_size", "stride", "dilation"))
         padding = attrs["padding"]
         if padding == "same":
@@ -91,7 +91,7 @@ def _conv_forward(count: int) -> Any:
         else:
             paddings = [0] * count if padding == "valid" else integers(f, padding, count)
             spatial = [pooled(f, space[i], kernel[i], stride[i], paddings[i], dilation[i]) for i in range(count)]
-        channels = size_or_fresh(f, attrs["out_channels"], "C")
+        channels = size_or_fresh(f, f.ev.path.width(attrs["out_channels"]), "C")
         return Tensor((*batch, channels, *spatial), channel=len(batch), origin=_origin(f, module, channels))
 
     return forward
@@ -100,7 +100,7 @@ def _conv_forward(count: int) -> Any:
 def _transposed_forward(count: int) -> Any:
     def forward(f: Frame, module: Module, input: Value, output_size: Value) -> Value:
         attrs = module.attrs
-        batch, space = _feature_map(f, module, input, count, f.ev.path.size(attrs["in_channels"]))
+        batch, space = _feature_map(f, module, input, count, f.ev.path.width(attrs["in_channels"]))
         names = ("kernel_size", "stride", "padding", "output_padding", "dilation")
         kernel, stride, padding, extra, dilation = (integers(f, attrs[name], count) for name in names)
         spatial: list[Size] = []
@@ -112,7 +112,7 @@ def _transposed_forward(count: int) -> Any:
             size = combine(f, "*", symbolic.add(space[i], -1), stride[i])
             rest = dilation[i] * (kernel[i] - 1) - 2 * padding[i] + extra[i] + 1
             spatial.append(symbolic.add(size, rest))
-        channels = size_or_fresh(f, attrs["out_channels"], "C")
+        channels = size_or_fresh(f, f.ev.path.width(attrs["out_channels"]), "C")
         return Tensor((*batch, channels, *spatial), channel=len(batch), origin=_origin(f, module, channels))
 
     return forward
@@ -179,9 +179,9 @@ for _count in (1, 2, 3):
 
 def _linear_forward(f: Frame, module: Module, input: Value) -> Value:
     attrs = module.attrs
-    out = size_or_fresh(f, attrs["out_features"], "C")
+    out = size_or_fresh(f, f.ev.path.width(attrs["out_features"]), "C")
     tensor = input if isinstance(input, Tensor) else Tensor(None)
-    declared = f.ev.path.size(attrs.get("in_features"))
+    declared = f.ev.path.width(attrs.get("in_features"))
     origin = _origin(f, module, out)
     if tensor.dims is None:
         received = tensor.last

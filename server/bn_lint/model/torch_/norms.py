@@ -24,7 +24,7 @@ _INSTANCE_NORM = (
 def apply_batch_norm(f: Frame, module: Module, input: Value, *, any_rank: bool = False) -> Tensor:
     """A BatchNorm's output, after checking rank and channels of what it received."""
     ranks: tuple[int, ...] | None = None if any_rank else module.cls.lookup("__ranks__")
-    declared = f.ev.path.size(module.attrs.get("num_features"))
+    declared = f.ev.path.width(module.attrs.get("num_features"))
     tensor = input if isinstance(input, Tensor) else Tensor(None)
     f.ev.normalised(f, module, tensor)
     if tensor.dims is None and ranks == (2, 3) and tensor.last is not None:
@@ -127,7 +127,7 @@ def apply_instance_norm(f: Frame, module: Module, input: Value) -> Tensor:
     if len(dims) not in (rank - 1, rank):
         raise Raised(ValueError)
     if len(dims) == rank:
-        declared, received = f.ev.path.size(module.attrs.get("num_features")), f.ev.path.size(dims[1])
+        declared, received = f.ev.path.width(module.attrs.get("num_features")), f.ev.path.size(dims[1])
         verdict, reason = Verdict.UNKNOWN, "nothing to compare"
         if module.attrs.get("affine") is True or module.attrs.get("track_running_stats") is True:
             verdict, reason = _verdict(f, module, tensor, declared, received)
