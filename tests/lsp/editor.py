@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from lsprotocol import types as t
+from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 from pygls.lsp.client import LanguageClient
 
 pytest_lsp = pytest.importorskip("pytest_lsp")
@@ -49,11 +52,13 @@ class Editor:
         self.publications: list[t.PublishDiagnosticsParams] = []
         self.messages: list[str] = []
         self.logged: list[str] = []
+        self.traced: list[t.LogTraceParams] = []
         self.registered: list[str] = []
         self.refreshes: list[str] = []
         self.settings: dict[str | None, Any] = {}
         self.applied: list[t.ApplyWorkspaceEditParams] = []
         self.progress: dict[Any, list[Any]] = {}
+        self.refuses_progress = False
         self.asked_for_settings = 0
         self.questions: list[Any] = []
         self.answer: str | None = None
@@ -80,6 +85,10 @@ class Editor:
             self.logged.append(params.message)
             self._news.set()
 
+        @client.feature(t.LOG_TRACE)
+        def trace(params: t.LogTraceParams) -> None:
+            self.traced.append(params)
+
         @client.feature(t.CLIENT_REGISTER_CAPABILITY)
         def register(params: t.RegistrationParams) -> None:
             self.registered += [one.method for one in params.registrations]
@@ -92,6 +101,8 @@ class Editor:
 
         @client.feature(t.WINDOW_WORK_DONE_PROGRESS_CREATE)
         def create(params: t.WorkDoneProgressCreateParams) -> None:
+            if self.refuses_progress:
+                raise JsonRpcMethodNotFound
             self.progress[params.token] = []
 
         @client.feature(t.PROGRESS)
@@ -128,6 +139,17 @@ class Editor:
             memory.clear()
         self.questions.clear()
         self.logged.clear()
+
+    async def ask(self, method: str, params: Any) -> int | None:
+        """Send a request as it is, right or wrong. The code of the error that is answered; None for a result."""
+        protocol, number, answer = self.client.protocol, str(uuid4()), Future[Any]()
+        protocol._request_futures[number] = answer
+        protocol._send_data({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        try:
+            await asyncio.wait_for(asyncio.wrap_future(answer), 30)
+        except JsonRpcException as error:
+            return error.code
+        return None
 
     @property
     def pulls(self) -> bool:

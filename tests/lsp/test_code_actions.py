@@ -44,6 +44,9 @@ async def test_quick_fix_for_a_client_that_drops_data(editor: Editor) -> None:
     (fix, *_) = await editor.actions(uri, found.range, [bare], [t.CodeActionKind.QuickFix])
     assert fix.edit is not None
     assert "model.eval()\n" in editor.after(uri, fix.edit)
+    for data in (3, [], {"version": 1, "fix": 3}, {"version": 1, "fix": {"title": "x", "safe": True, "edits": [1]}}):
+        bare.data = data
+        assert await editor.actions(uri, found.range, [bare], [t.CodeActionKind.QuickFix])
 
 
 @pytest.mark.parametrize("only", ["source.fixAll", "source.fixAll.bn-lint", "source"])

@@ -77,7 +77,7 @@ async def test_settings_of_the_editor(tmp_path: Path, profile: str) -> None:
         editor.refreshes.clear()
         editor.client.workspace_did_change_configuration(t.DidChangeConfigurationParams(settings=None))
         if editor.pulls:
-            await editor.until(lambda: editor.refreshes, "a refresh")
+            await editor.until(lambda: len(set(editor.refreshes)) == 3, "diagnostics, inlay hints, lenses")
         assert await _codes(editor, uri) == codes
     # The project's table wins: the command line must say the same.
     _project(tmp_path, 'select = ["BN101"]')

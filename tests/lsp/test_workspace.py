@@ -75,6 +75,13 @@ async def test_an_edit_reaches_an_analysis_that_has_begun(editor: Editor) -> Non
     assert len(await editor.diagnostics(net)) == 1
 
 
+async def test_an_old_version_does_not_stand_for_the_file(editor: Editor) -> None:
+    editor.open("blocks.py", _BLOCKS, write=True)
+    old = f"git:{editor.folder}/blocks.py?HEAD"
+    await editor.diagnostics(editor.open(old, _BLOCKS.replace("width, 3)", "2 * width, 3)")))
+    assert await editor.diagnostics(editor.open("net.py", _NET, write=True)) == []
+
+
 async def test_a_broken_neighbour_counts_as_it_last_was(editor: Editor) -> None:
     blocks = editor.open("blocks.py", _BLOCKS.replace("width, 3)", "2 * width, 3)"), write=True)
     net = editor.open("net.py", _NET, write=True)

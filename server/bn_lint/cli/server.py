@@ -60,5 +60,5 @@ def _start_log(file: Path | None, level: int) -> None:
         raise UserError(f"{file}: cannot be written: {(error.strerror or str(error)).lower()}") from None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=level)
-    # pygls logs each message that it sends at INFO, and each cancelled request at ERROR with a traceback.
-    logging.getLogger("pygls").setLevel(max(level, logging.ERROR) if level > logging.DEBUG else level)
+    # pygls logs each message that it sends at INFO, and what fails with a traceback: one line of ours says so.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL if level > logging.DEBUG else level)

@@ -81,6 +81,7 @@ class Configuration:
     def remove_folder(self, folder: Path) -> None:
         """A folder has left the workspace."""
         self._by_folder.pop(folder, None)
+        self._resolved.clear()
 
     def client(self, path: Path) -> ClientSettings:
         """The client's settings for a file: those of the innermost workspace folder around it."""

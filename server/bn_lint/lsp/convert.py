@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
 from lsprotocol import types as t
 from pygls.workspace import PositionCodec
 
 from bn_lint.engine.diagnostics import Diagnostic, RelatedPlace
 from bn_lint.lsp.documents import client_range
+from bn_lint.lsp.json_values import table
 from bn_lint.lsp.programs import Part, Program, uri_of
 from bn_lint.model.workspace import Workspace
 from bn_lint.rule import Edit, Severity
@@ -59,39 +61,48 @@ def _foreign_range(place: RelatedPlace, workspace: Workspace, codec: PositionCod
     return t.Range(start, t.Position(place.end.line - 1, place.end.column))
 
 
+class CarriedEdit(msgspec.Struct):
+    """A text edit; `range` is start line, start character, end line, end character."""
+
+    uri: str
+    range: tuple[int, int, int, int]
+    text: str
+
+
+class CarriedFix(msgspec.Struct):
+    """A fix as `data` of a diagnostic carries it to the client and back."""
+
+    title: str
+    safe: bool
+    edits: list[CarriedEdit]
+
+    def text_edits(self) -> Iterator[tuple[str, t.TextEdit]]:
+        for edit in self.edits:
+            line, column, end_line, end_column = edit.range
+            place = t.Range(t.Position(line, column), t.Position(end_line, end_column))
+            yield edit.uri, t.TextEdit(place, edit.text)
+
+
+def carried_fix(data: Any) -> CarriedFix | None:
+    """The fix in `data`; None where there is none, or the client has made something else of it."""
+    try:
+        return msgspec.convert(table(data).get("fix"), CarriedFix)
+    except msgspec.ValidationError:
+        return None
+
+
 def _data(found: Diagnostic, program: Program, part: Part) -> dict[str, Any]:
     """What comes back with a code action request: the edits, and the version that they are right for."""
     data: dict[str, Any] = {"version": part.version, "name": found.name}
     edits = None if found.fix is None else text_edits(found.fix.edits, program)
     if found.fix is not None and edits is not None:
-        data["fix"] = {
-            "title": found.fix.title,
-            "safe": found.fix.safe,
-            "edits": [
-                {
-                    "uri": uri,
-                    "range": [
-                        edit.range.start.line,
-                        edit.range.start.character,
-                        edit.range.end.line,
-                        edit.range.end.character,
-                    ],
-                    "text": edit.new_text,
-                }
-                for uri, edit in edits
-            ],
-        }
+        carried = [CarriedEdit(uri, _numbers(edit.range), edit.new_text) for uri, edit in edits]
+        data["fix"] = msgspec.to_builtins(CarriedFix(found.fix.title, found.fix.safe, carried))
     return data
 
 
-def edits_in(data: Any) -> list[tuple[str, t.TextEdit]]:
-    """The edits that `data` of one of our diagnostics carries."""
-    found: list[tuple[str, t.TextEdit]] = []
-    for edit in data["fix"]["edits"]:
-        line, column, end_line, end_column = edit["range"]
-        place = t.Range(t.Position(line, column), t.Position(end_line, end_column))
-        found.append((edit["uri"], t.TextEdit(place, edit["text"])))
-    return found
+def _numbers(place: t.Range) -> tuple[int, int, int, int]:
+    return place.start.line, place.start.character, place.end.line, place.end.character
 
 
 def text_edits(edits: Iterable[Edit], program: Program) -> list[tuple[str, t.TextEdit]] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 
 from lsprotocol import types as t
@@ -11,6 +12,7 @@ from bn_lint.source.text import Position, SourceText
 
 # The bytes of a character in UTF-8 but its first.
 _CONTINUATION = bytes(range(0x80, 0xC0))
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Document(TextDocument):
@@ -26,7 +28,7 @@ class Document(TextDocument):
     def text(self) -> SourceText:
         """The present text, the same object until it changes."""
         if self._source_text is None:
-            self._source_text = SourceText(self.source)
+            self._source_text = SourceText(_whole_characters(self.source))
         return self._source_text
 
     @property
@@ -41,11 +43,20 @@ class Document(TextDocument):
             old = self.text
             start = offset_of(old, change.range.start, self.position_codec)
             end = max(start, offset_of(old, change.range.end, self.position_codec))
-            self._source_text = old.replaced(start, end, change.text)
+            self._source_text = old.replaced(start, end, _whole_characters(change.text))
             self._source = self._source_text.text
         else:
             self._source = change.text
             self._source_text = None
+
+
+def _whole_characters(text: str) -> str:
+    """A text that can be encoded: half a surrogate pair, which JSON can hold, becomes U+FFFD, of the same width."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def create_document(
@@ -69,10 +80,10 @@ def offset_of(source: SourceText, position: t.Position, codec: PositionCodec) ->
     if text.isascii() or codec.encoding == "utf-32":
         return start + len(text)
     if codec.encoding == "utf-8":
-        raw = text.encode("utf-8", "surrogatepass")[: position.character]
+        raw = text.encode("utf-8")[: position.character]
         return start + len(raw.translate(None, _CONTINUATION))
-    raw = text.encode("utf-16-le", "surrogatepass")[: 2 * position.character]
-    return start + len(raw.decode("utf-16-le", "surrogatepass"))
+    raw = text.encode("utf-16-le")[: 2 * position.character]
+    return start + len(raw.decode("utf-16-le"))
 
 
 def client_position(source: SourceText, position: Position, codec: PositionCodec) -> t.Position:
@@ -82,8 +93,8 @@ def client_position(source: SourceText, position: Position, codec: PositionCodec
     if text.isascii() or codec.encoding == "utf-32":
         return t.Position(line - 1, len(text))
     if codec.encoding == "utf-8":
-        return t.Position(line - 1, len(text.encode("utf-8", "surrogatepass")))
-    return t.Position(line - 1, len(text.encode("utf-16-le", "surrogatepass")) // 2)
+        return t.Position(line - 1, len(text.encode("utf-8")))
+    return t.Position(line - 1, len(text.encode("utf-16-le")) // 2)
 
 
 def client_range(source: SourceText, start: Position, end: Position, codec: PositionCodec) -> t.Range:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from hashlib import blake2s
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -112,12 +114,20 @@ def closed_program(path: Path, source: SourceText, codec: PositionCodec) -> Prog
     return Program(uri, path, None, source, (Part(uri, None, 0, 0, source),), codec)
 
 
+@lru_cache(4096)
 def path_of(uri: str) -> Path:
-    """The path of a document. One that is not saved (`untitled:`) has the name that the client gives it."""
-    path = to_fs_path(uri)
-    if path is None:
-        path = unquote(urlparse(uri).path)
-    return Path(path or "untitled").absolute()
+    """The path of a document. One that is no file on disk has a name of its own beside the file that it shows.
+
+    An old version (`git:`) must not stand for the file, nor a path that the system refuses be looked at.
+    """
+    path = Path(to_fs_path(uri) or unquote(urlparse(uri).path) or "untitled").absolute()
+    unlike = f"{blake2s(uri.encode('utf-8', 'replace'), digest_size=8).hexdigest()}{path.suffix}"
+    try:
+        path.lstat()
+    except (ValueError, OSError) as error:
+        if isinstance(error, ValueError) or error.errno == errno.ENAMETOOLONG:
+            return Path(unlike).absolute()
+    return path if urlparse(uri).scheme in ("file", "") else path.parent / f"{path.name[:100]}-{unlike}"
 
 
 def uri_of(path: Path) -> str:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from lsprotocol import types as t
+from pygls.exceptions import JsonRpcException
 
 from bn_lint.lsp.server import BnLintServer
 
@@ -34,7 +35,10 @@ class Progress:
             self._token = self._given
         elif self._server.client_can("window.work_done_progress"):
             self._token = str(uuid.uuid4())
-            await progress.create_async(self._token)
+            try:
+                await progress.create_async(self._token)
+            except JsonRpcException:  # it can, but does not want to
+                self._token = None
         if self._token is not None:
             progress.begin(self._token, t.WorkDoneProgressBegin(title=self._title, cancellable=True))
             future = progress.tokens.get(self._token)

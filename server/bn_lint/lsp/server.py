@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from bn_lint.lsp.analysis import Analysis, Analyst, Stale
 from bn_lint.lsp.configuration import Configuration
 from bn_lint.lsp.documents import create_document
 from bn_lint.lsp.programs import Program, open_programs, program_of
+from bn_lint.lsp.protocol import CheckedProtocol
 from bn_lint.lsp.replay import recording
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.tree import SourceFile
@@ -36,15 +38,12 @@ class DiagnosticsFeature(Protocol):
 
     def refresh(self) -> None:
         """Show everything anew."""
-        ...
 
     def outdated(self, edited: list[str], dependents: list[str], gone: list[str]) -> None:
         """Show anew what was edited and what depends on it; show nothing for the documents that are gone."""
-        ...
 
     def verified(self, documents: list[str]) -> None:
         """Show what verify has found in documents, or that it has nothing more to say about them."""
-        ...
 
 
 class BnLintServer(LanguageServer):
@@ -57,6 +56,7 @@ class BnLintServer(LanguageServer):
             name="bn-lint",
             version=__version__,
             text_document_sync_kind=t.TextDocumentSyncKind.Incremental,
+            protocol_cls=CheckedProtocol,
             notebook_document_sync=t.NotebookDocumentSyncOptions(notebook_selector=selectors, save=True),
         )
         self.analyst = Analyst()
@@ -78,7 +78,19 @@ class BnLintServer(LanguageServer):
 
     async def analysis(self, program: Program) -> Analysis:
         """The analysis of a program under the settings that hold for it. Raises Stale."""
-        return await self.analyst.analyse(program, self.configuration.settings(program.path))
+        start, known = time.perf_counter(), self.analyst.latest(program)
+        analysis = await self.analyst.analyse(program, self.configuration.settings(program.path))
+        if analysis is not known:
+            found = analysis.report.diagnostics
+            told = f"analysed {program.path.name} in {(time.perf_counter() - start) * 1000:.0f} ms"
+            self.trace(told, "\n".join([f"{len(found)} findings", *(f"{d.start.line}: {d.code}" for d in found)]))
+        return analysis
+
+    def trace(self, message: str, verbose: str) -> None:
+        """Tell a client that has set trace what is being done."""
+        level = self.protocol.trace
+        if level != t.TraceValue.Off:
+            self.log_trace(t.LogTraceParams(message, verbose if level == t.TraceValue.Verbose else None))
 
     async def newest(self, uri: str) -> Analysis | None:
         """The analysis of what a document says when it is finished; None where it has been closed."""
@@ -112,6 +124,14 @@ class BnLintServer(LanguageServer):
         """Whatever is shown was found under other settings."""
         if self.diagnostics is not None:
             self.diagnostics.refresh()
+        self.refresh_knowledge()
+
+    def refresh_knowledge(self) -> None:
+        """Let the client ask again for inlay hints and code lenses."""
+        if self.client_can("workspace.inlay_hint.refresh_support"):
+            self.background(self.workspace_inlay_hint_refresh_async(None))
+        if self.client_can("workspace.code_lens.refresh_support"):
+            self.background(self.workspace_code_lens_refresh_async(None))
 
     def files_changed(self, paths: Iterable[Path]) -> None:
         """Files on disk have changed; those that are open count as the client shows them."""
@@ -128,7 +148,7 @@ class BnLintServer(LanguageServer):
         def done(task: asyncio.Task[Any]) -> None:
             self._background.discard(task)
             if not task.cancelled() and (error := task.exception()) is not None:
-                _log.error("%s", error, exc_info=error)
+                self.report_server_error(error, type(error))
 
         task.add_done_callback(done)
         return task
@@ -143,9 +163,11 @@ class BnLintServer(LanguageServer):
         _log.warning("%s", message)
         self.window_show_message(t.ShowMessageParams(t.MessageType.Warning, f"bn-lint: {message}"))
 
-    def report_server_error(self, error: Exception, source: Any) -> None:
+    def report_server_error(self, error: BaseException, source: Any) -> None:
         """pygls would open a window for every failed notification; one line in the log is what helps."""
-        _log.error("%s: %s", getattr(source, "__name__", source), error)
+        told = " ".join(str(error).split())[:500]
+        _log.error("%s: %s", getattr(source, "__name__", source), told)
+        _log.debug("", exc_info=error)
 
 
 def create_server() -> BnLintServer:
@@ -159,6 +181,7 @@ def create_server() -> BnLintServer:
         workspace = server.workspace
         workspace._create_text_document = partial(create_document, workspace.position_codec)
         server.initialization_options = params.initialization_options
+        server.protocol.trace = params.trace or t.TraceValue.Off
         for register in REGISTER:
             register(server)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -159,6 +159,11 @@ class Loader:
             for key, scope in self._found.items()
             if scope is None or scope.file is None or scope.file.path not in gone
         }
+
+    @property
+    def paths(self) -> Iterable[Path]:
+        """The files that have a scope."""
+        return self._by_path
 
     def imported(self, path: Path) -> list[Path]:
         """The files that imports in a file have led to so far."""

@@ -44,6 +44,7 @@ class Workspace:
         self._shared: set[Path] = set()
         self._absent: set[Path] = set()
         self._lent: dict[Path, set[Path]] = {}
+        self._imports: dict[Path, set[Path]] = {}
 
     def open(self, path: Path, source: SourceText) -> SourceFile:
         """The file with this text; the same object as before while its text is the same."""
@@ -67,6 +68,7 @@ class Workspace:
         if not change:
             return
         self._evaluations.clear()
+        self._imports.pop(file.path, None)
         self._surveyor = None
         if self._runner is None and self._tracer is None:
             return
@@ -88,6 +90,7 @@ class Workspace:
     def _reset(self) -> None:
         self._runner = self._tracer = self._surveyor = None
         self._evaluations.clear()
+        self._imports.clear()
 
     def _evaluator(self, *, tracing: bool = False) -> Evaluator:
         ev = Evaluator(self.file, lambda: self.cancelled())
@@ -114,8 +117,13 @@ class Workspace:
             path = waiting.pop()
             if path not in found:
                 found.add(path)
-                waiting += self._runner.ev.loader.imported(path)
+                waiting += self._imported(path)
         return frozenset(found - {file.path})
+
+    def _imported(self, path: Path) -> set[Path]:
+        """The files that a file was seen to import, by this runner or by one that was stopped."""
+        assert self._runner is not None
+        return self._imports.get(path, set()).union(self._runner.ev.loader.imported(path))
 
     def evaluate(self, file: SourceFile, entries: frozenset[str] | None = None, *, broad: bool = False) -> Evaluation:
         """What evaluating a file from its entries shows. The same answer until a file changes.
@@ -134,7 +142,8 @@ class Workspace:
                     self._runner, scope, partial(self._lenders, self._runner.ev.loader), entries, broad=broad
                 )
             except Cancelled:
-                # Modules may be half run; what complete entries have shown stays true.
+                # Modules may be half run; what complete entries have shown stays true, with what they have imported.
+                self._imports.update((path, self._imported(path)) for path in self._runner.ev.loader.paths)
                 self._runner = Runner(self._evaluator(), self._runner.results_without(set()))
                 raise
         return found

@@ -241,7 +241,10 @@ class Lowering:
     def _number_literal(self, node: cst.Integer | cst.Float | cst.Imaginary) -> Node:
         # literal_eval, because 0x_ff, 1_000 and 1e3 are Python's to read, not ours.
         text = node.value
-        value = int(text) if text.isdigit() and (text[0] != "0" or text == "0") else literal(text)
+        try:
+            value = int(text) if text.isdigit() and (text[0] != "0" or text == "0") else literal(text)
+        except (ValueError, SyntaxError):  # more digits than Python reads
+            return ("name", self._number(node), text)
         return ("const", self._number(node), value)
 
     def _ellipsis(self, node: cst.Ellipsis) -> Node:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from lsprotocol import types as t
@@ -129,14 +129,14 @@ class _CodeActions:
             current = self._current(program, uri, diagnostic)
             if current is None:
                 continue
-            data: Any = current.data
-            if "fix" in data:
+            fix = convert.carried_fix(current.data)
+            if fix is not None:
                 yield t.CodeAction(
-                    data["fix"]["title"] + ("" if data["fix"]["safe"] else " (changes behaviour)"),
+                    fix.title + ("" if fix.safe else " (changes behaviour)"),
                     kind=t.CodeActionKind.QuickFix,
                     diagnostics=[diagnostic],
-                    is_preferred=True if data["fix"]["safe"] else None,
-                    edit=self._workspace_edit(convert.edits_in(data), program),
+                    is_preferred=True if fix.safe else None,
+                    edit=self._workspace_edit(fix.text_edits(), program),
                 )
             yield from self._suppressions(program, uri, current, diagnostic)
 
@@ -200,7 +200,7 @@ class _CodeActions:
                     edit=self._workspace_edit(edits, program),
                 )
 
-    def _workspace_edit(self, edits: list[tuple[str, t.TextEdit]], program: Program) -> t.WorkspaceEdit:
+    def _workspace_edit(self, edits: Iterable[tuple[str, t.TextEdit]], program: Program) -> t.WorkspaceEdit:
         return convert.workspace_edit(edits, program, versioned=self._versioned)
 
 

@@ -43,7 +43,8 @@ def register(server: BnLintServer) -> None:
     async def did_change_workspace_folders(params: t.DidChangeWorkspaceFoldersParams) -> None:
         for folder in params.event.removed:
             server.configuration.remove_folder(path_of(folder.uri))
-        await _pull(server)
+        if not await _pull(server):
+            server.settings_changed()
 
 
 async def _subscribe(server: BnLintServer) -> None:
@@ -60,10 +61,13 @@ async def _subscribe(server: BnLintServer) -> None:
         await server.client_register_capability_async(t.RegistrationParams(wanted))
 
 
-async def _pull(server: BnLintServer) -> None:
-    """Ask the client for its settings, those of each workspace folder too, where it answers such questions."""
+async def _pull(server: BnLintServer) -> bool:
+    """Ask the client for its settings, those of each workspace folder too, where it answers such questions.
+
+    Whether that changed anything.
+    """
     if not server.client_can("workspace.configuration"):
-        return
+        return False
     folders = [folder.uri for folder in server.workspace.folders.values()]
     items = [t.ConfigurationItem(scope_uri=uri, section=SECTION) for uri in (None, *folders)]
     answers = await server.workspace_configuration_async(t.ConfigurationParams(items))
@@ -74,6 +78,7 @@ async def _pull(server: BnLintServer) -> None:
             changed |= server.configuration.set_client(answer, scope)
     if changed:
         server.settings_changed()
+    return changed
 
 
 def _initial(options: Any) -> Any:
