@@ -45,12 +45,22 @@ def _norm_calls(node: Node, definition: ir.Node) -> list[tuple[Any, int]]:
 
 
 def _find_norm_calls(definition: ir.Node) -> Iterator[tuple[Any, int]]:
-    methods = {f"self.{inner[2]}" for inner in definition[5] if inner[0] == "def"} if definition[0] == "class" else ()
+    others: set[str] = set()
+    if definition[0] == "class":
+        others = {f"self.{inner[2]}" for inner in definition[5] if inner[0] == "def"} | set(_instances(definition))
     found = _looked_up(definition)
     for function, number in _calls(definition, skip_appliers=True):
-        named = _NORM_NAME.search(_last(function)) is not None and ir.dotted_name(function) not in methods
+        named = _NORM_NAME.search(_last(function)) is not None and ir.dotted_name(function) not in others
         if named or (function[0] == "name" and function[2] in found):
             yield function, number
+
+
+def _instances(definition: ir.Node) -> Iterator[str]:
+    """The attributes that a class sets to what a call gives, unless that finds a class: calling one applies a layer."""
+    for inner in ir.walk(definition):
+        if inner[0] == "assign" and inner[3][0] == "call":
+            finds = _FINDS_NORM.search(_last(inner[3][2])) or _last(inner[3][2]) == "partial"
+            yield from (ir.dotted_name(target) or "" for target in inner[2] if target[0] == "attr" and not finds)
 
 
 def _looked_up(definition: ir.Node) -> dict[str, ir.Node]:

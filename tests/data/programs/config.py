@@ -479,3 +479,30 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.bn2(self.conv(self.bn1(self.stem(x))))
+
+
+# %% convolution that pads as TensorFlow does wrong: Net() (2, 3, 16, 16)
+class Same(nn.Conv2d):
+    def __init__(self, inside, outside, kernel_size, stride=1):
+        super().__init__(inside, outside, kernel_size, stride)
+        self.stride = self.stride if len(self.stride) == 2 else [self.stride[0]] * 2
+
+    def forward(self, x):
+        h, w = x.size()[-2:]
+        kh, kw = self.weight.size()[-2:]
+        sh, sw = self.stride
+        pad_h = max((-(-h // sh) - 1) * sh + (kh - 1) * self.dilation[0] + 1 - h, 0)
+        pad_w = max((-(-w // sw) - 1) * sw + (kw - 1) * self.dilation[1] + 1 - w, 0)
+        if pad_h > 0 or pad_w > 0:
+            x = F.pad(x, [pad_w // 2, pad_w - pad_w // 2, pad_h // 2, pad_h - pad_h // 2])
+        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = Same(3, 8, 3, stride=2)
+        self.bn0 = nn.BatchNorm2d(4)  # BN101
+
+    def forward(self, x):
+        return self.bn0(self.stem(x))

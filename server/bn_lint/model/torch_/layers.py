@@ -147,11 +147,11 @@ CONVS: list[Class] = []
 for _count in (1, 2, 3):
     CONVS.append(
         layer(f"torch.nn.Conv{_count}d", _CONV, _conv_forward(_count), base=MODULE, native="Conv",
-              derived=_conv_weight(False, _count)),
+              derived=_conv_weight(False, _count), axes=_count),
     )  # fmt: skip
     CONVS.append(
         layer(f"torch.nn.ConvTranspose{_count}d", _CONV_TRANSPOSE, _transposed_forward(_count), base=MODULE,
-              native="Conv", derived=_conv_weight(True, _count), inputs="input, output_size=None"),
+              native="Conv", derived=_conv_weight(True, _count), inputs="input, output_size=None", axes=_count),
     )  # fmt: skip
 
 

@@ -97,6 +97,8 @@ def function(signature: str, *names: str) -> Callable[[Body], Body]:
 # Constructor arguments that the layer does not keep under their name: `conv.bias` is a parameter or None.
 _NO_ATTRIBUTES = ("bias", "device", "dtype")
 
+_PER_AXIS = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+
 Forward = Callable[..., Value]
 
 
@@ -109,11 +111,13 @@ def layer(
     native: Any = None,
     derived: Callable[[Frame, Module, str], Value] | None = None,
     inputs: str = "input",
+    axes: int = 0,
 ) -> Class:
     """Enter a layer class.
 
     Its constructor keeps its arguments in `payload`, and most as attributes; `forward(frame, module, *inputs)` gives
-    its output. `derived` computes further attributes (`weight`) when they are read.
+    its output. `derived` computes further attributes (`weight`) when they are read. `axes`: of a convolution, whose
+    attributes have one number for each axis.
     """
     bind = Signature(signature).bind
     bind_inputs = Signature(inputs).bind
@@ -127,6 +131,9 @@ def layer(
         given = {n: Unknown(n) for n in names} if values is None else dict(zip(names, values, strict=False))
         module.payload = given
         module.attrs.update((name, value) for name, value in given.items() if name not in _NO_ATTRIBUTES)
+        for name in _PER_AXIS if axes else ():
+            if isinstance(given.get(name), int):
+                module.attrs[name] = (given[name],) * axes
         return None
 
     def run(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Value:
