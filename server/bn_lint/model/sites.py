@@ -9,7 +9,7 @@ from typing import Any
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.frame import ModuleScope
 from bn_lint.model.torch_.norms import has_num_features
-from bn_lint.model.values import MISSING, Class, Lazy, Namespace, Value
+from bn_lint.model.values import MISSING, Class, Lazy, Namespace, Native, Value
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
 
@@ -17,7 +17,8 @@ _EXPORT_NAME = re.compile(r"export|compile|trace|script|convert|freeze|optimize|
 # A call that constructs a normalisation layer, by its name: `nn.BatchNorm2d`, `norm_layer`, `bn`; not
 # `nn.init.normal_`, not `get_norm_layer`, which only finds the class.
 _NORM_NAME = re.compile(
-    r"(?i)^(?!get_|is_|has_|init|_init|convert|replace|freeze|set_|resolve)(?=.*(batch_?norm|norm(?!al)|(^|_)bn(?-i:(?![a-z]))))"
+    r"(?i)^(?!get_|is_|has_|init|_init|convert|replace|freeze|set_|resolve|(vector|matrix|weight|spectral|clip_grad)_norm)"
+    r"(?=.*(batch_?norm|norm(?!al)|(^|_)bn(?-i:(?![a-z]))))"
 )
 # A function that finds such a class.
 _FINDS_NORM = re.compile(r"(?i)^_?(get|find|resolve|make|select|choose)_.*norm(?!al)")
@@ -125,7 +126,7 @@ def leaves_python(node: Node, definition: ir.Node) -> bool:
 
 
 def _is_something_else(ev: Evaluator, scope: ModuleScope, function: ir.Node) -> bool:
-    """Whether a name means what is known to be no class with num_features: nn.LayerNorm, F.normalize."""
+    """Whether a name means what is known to be no class with num_features: nn.LayerNorm, F.normalize, torch.norm."""
     dotted = ir.dotted_name(function)
     if dotted is None:
         return False
@@ -140,7 +141,9 @@ def _is_something_else(ev: Evaluator, scope: ModuleScope, function: ir.Node) -> 
             value = ev.library(value.name, name)
         else:
             return False
-    return isinstance(value, Class) and not value.opaque and not has_num_features(value)
+    if isinstance(value, Class):
+        return not value.opaque and not has_num_features(value)
+    return isinstance(value, Native)
 
 
 def _last(function: ir.Node) -> str:
