@@ -26,6 +26,7 @@ from torch import nn
 warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
 torch.manual_seed(0)
+sys.path.insert(0, str(Path(__file__).with_name("scripts")))  # nets.py
 
 _BATCH_NORM = nn.modules.batchnorm._BatchNorm
 

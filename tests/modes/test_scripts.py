@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bn_lint.engine.check import FileReport
+from bn_lint.engine.check import check_source
+from bn_lint.engine.settings import Settings
+from bn_lint.model.workspace import Workspace
+from bn_lint.source.text import SourceText
 from tests.modes.corpus import SCRIPTS, Script
 
 # Calls that put the model in the mode that they want themselves, or want train mode.
@@ -21,8 +23,9 @@ Outcomes = dict[str, dict[str, Any]]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
-def test_findings(script: Script, lint: Callable[..., FileReport]) -> None:
-    report = lint(script.text, select=("BN2",))
+def test_findings(script: Script) -> None:
+    settings = Settings(root=script.path.parent, select=("BN2",))
+    report = check_source(script.path, SourceText(script.text), settings, Workspace())
     assert {(d.start.line, d.code) for d in report.diagnostics} == script.expected
 
 
