@@ -35,6 +35,8 @@ class Network:
 
     norms: dict[str, str] = field(default_factory=dict[str, str])
     products: set[str] = field(default_factory=set[str])
+    # The paths of BatchNorm layers that the exporter has folded: they are no layers of the network.
+    folded: set[str] = field(default_factory=set[str])
     # The BatchNorm layers that alone use what a convolution answers.
     foldable: set[str] = field(default_factory=set[str])
 
@@ -69,7 +71,7 @@ def _layer(name: str, kind: str, metadata: str) -> EngineLayer:
 
 
 def states(layers: Sequence[EngineLayer], network: Network) -> dict[str, str | None]:
-    """For each BatchNorm by path: None where its arithmetic is part of a convolution's kernel, or of its weights.
+    """For each BatchNorm that the layers tell of, by path: None where its arithmetic is part of a convolution's kernel.
 
     Otherwise the name of the engine's layer that computes it apart from a convolution.
     """
@@ -83,10 +85,11 @@ def states(layers: Sequence[EngineLayer], network: Network) -> dict[str, str | N
             together |= own
         else:
             apart |= dict.fromkeys(own, layer.name)
-    return {path: None if path in together else apart.get(path) for path in network.norms.values()}
+    return {**apart, **dict.fromkeys(together | network.folded)}
 
 
-def _can_be_folded(module: Any) -> bool:
+def can_fold(module: Any) -> bool:
+    """Whether a module is a BatchNorm with running statistics."""
     return isinstance(module, torch.nn.modules.batchnorm._BatchNorm) and module.running_mean is not None
 
 
@@ -96,8 +99,7 @@ def report(run: Run, layers: list[EngineLayer], network: Network, detail: dict[s
     if not any(layer.parts for layer in layers):
         return  # built without details, or nothing is told of what it was made of
     told = states(layers, network)
-    # A BatchNorm with statistics that is no layer of the network any more has been folded by the exporter.
-    found = {path: told.get(path) for path, module in run.model.root.named_modules() if _can_be_folded(module)}
+    found = {path: told[path] for path, module in run.model.root.named_modules() if path in told and can_fold(module)}
     if not found:
         return
     detail["folded"] = sum(name is None for name in found.values())

@@ -206,6 +206,9 @@ def network(run: Run, exported: Exported) -> folding.Network:
             before = produced.get(node.input[0])
             if before is not None and before.name in found.products and uses[node.input[0]] == 1:
                 found.foldable.add(path)
+    if all(onnx_export.module_of_node(n, run.model) for n in nodes if n.op_type == "BatchNormalization"):
+        norms = {path for path, module in run.model.root.named_modules() if folding.can_fold(module)}
+        found.folded = norms - set(found.norms.values())
     return found
 
 

@@ -401,7 +401,7 @@ def _inspected(compiled: Any) -> list[folding.EngineLayer]:
 
 
 # `ELEMENTWISE-aten_ops.batch_norm.default-layer1.0.bn1/batch_norm_2_scaled_input`
-_PLACED = re.compile(r"(?P<kind>\w+)-[\w.]+-(?P<name>.+)")
+_PLACED = re.compile(r"(?P<kind>\w+)-(?P<target>[\w.]+)-(?P<name>.+)")
 _COMPUTING = ("ELEMENTWISE", "SCALE", "NORMALIZATION")
 
 
@@ -413,7 +413,8 @@ def _network(layers: list[folding.EngineLayer], model: Model, index: _Index) -> 
             continue
         if match["kind"] in ("CONVOLUTION", "DECONVOLUTION", "MATRIX_MULTIPLY"):
             found.products.add(part)
-        path, node = _module_of(match["name"], model, index)
-        if path is not None and match["kind"] in _COMPUTING and node is not None and _is_norm(node):
+        # The graph has been lowered: its nodes have other names than those of the index.
+        path, _ = _module_of(match["name"], model, index)
+        if path is not None and match["kind"] in _COMPUTING and "batch_norm" in match["target"]:
             found.norms[part] = path
     return found
