@@ -145,3 +145,11 @@ def test_an_export_in_another_file_is_reported_where_the_model_goes_in(tmp_path:
     assert found[0].fix is None
     assert any(place.path.name == "helper.py" and place.start.line == 5 for place in found[0].related)
     assert check_source(tmp_path / "helper.py", SourceText(HELPER), settings, workspace).diagnostics == ()
+
+
+def test_a_fix_that_does_not_help_is_left_out(lint: Lint) -> None:
+    text = f"{HEAD}\nNet.train = lambda self, mode=True: self\ntorch.export.export(model, (x,))\n"
+    report = lint(text, select=("BN201",))
+    assert [d.fix is not None for d in report.diagnostics] == [True]
+    fixed = fix_all(report, lambda source: lint(source.text, select=("BN201",)))
+    assert (fixed.applied, fixed.report.source.text) == (0, text)

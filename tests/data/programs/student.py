@@ -269,3 +269,49 @@ class VGG(nn.Module):
                            nn.ReLU(True)]
                 in_channels = x
         return nn.Sequential(*layers)
+
+
+# %% argparse wrong: MLP(args) (4, 20)
+import argparse
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--hidden", type=int, default=256)
+parser.add_argument("--layers", default="3", type=int)
+parser.add_argument("--in-dim", type=int, default=20)
+parser.add_argument("--bn", action="store_false")
+args = parser.parse_args([])
+
+
+class MLP(nn.Module):
+    def __init__(self, args):
+        super().__init__()
+        self.layers, self.norms = nn.ModuleList(), nn.ModuleList()
+        d = args.in_dim
+        for _ in range(args.layers):
+            self.layers.append(nn.Linear(d, args.hidden))
+            self.norms.append(nn.BatchNorm1d(args.in_dim))  # BN101
+            d = args.hidden
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer, norm in zip(self.layers, self.norms):
+            x = F.relu(norm(layer(x)))
+        return x
+
+
+model = MLP(args)
+
+
+# %% last state of a GRU wrong: Net() (2, 64, 9)
+class Net(nn.Module):
+    def __init__(self, mels=64, hidden=128):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(mels)
+        self.conv = nn.Conv2d(1, 16, 3, padding=1)
+        self.gru = nn.GRU(16 * (mels // 4), hidden, batch_first=True)
+        self.last = nn.BatchNorm1d(mels)  # BN101
+
+    def forward(self, x):
+        x = F.max_pool2d(self.conv(self.norm(x).unsqueeze(1)), (4, 1)).permute(0, 3, 1, 2)
+        _, h = self.gru(x.reshape(x.size(0), x.size(1), -1))
+        return self.last(h[-1])
