@@ -13,7 +13,7 @@ import bn_lint.model.iteration as iteration
 from bn_lint.model import operators
 from bn_lint.model.frame import Frame, ModuleScope, Raised
 from bn_lint.model.modes import switch
-from bn_lint.model.symbolic import Poly
+from bn_lint.model.symbolic import Poly, is_guessed
 from bn_lint.model.values import (
     MISSING,
     Bound,
@@ -274,7 +274,7 @@ def _of_unknown(f: Frame, obj: Unknown, name: str) -> Value:
 
 
 def _of_poly(f: Frame, obj: Poly, name: str) -> Value:
-    return Unknown(f"int.{name}")
+    return f.ev.path.as_object(obj).part(name) if is_guessed(obj) else Unknown(f"int.{name}")
 
 
 def _of_type(obj: type, name: str) -> Value:

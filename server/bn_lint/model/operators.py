@@ -478,6 +478,8 @@ def get_item(f: Frame, obj: Value, key: Value) -> Value:
     obj, key = fact(f, obj), fact(f, key)
     if isinstance(obj, Tensor):
         return index_tensor(f, obj, key)
+    if isinstance(obj, Poly) and symbolic.is_guessed(obj):
+        obj = f.ev.path.as_object(obj)
     if isinstance(obj, Unknown):
         return obj.part(key) if isinstance(key, int | str) else Unknown(f"{obj.path}[]")
     if isinstance(obj, Object):

@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from bn_lint.model.symbolic import Atoms, Poly, Size, Symbol, add, divide_exactly, multiply, of_symbol, sign, substitute
+from bn_lint.model.symbolic import (
+    Atoms,
+    Poly,
+    Size,
+    Symbol,
+    add,
+    divide_exactly,
+    is_guessed,
+    multiply,
+    of_symbol,
+    sign,
+    substitute,
+)
 from bn_lint.model.values import Unknown, Value
 
 Choice = tuple[Hashable, bool]
@@ -29,6 +41,7 @@ class Path:
         # The numbers that parts of fixed unknowns stand for, and the unknowns that something may have changed.
         self._widths: dict[Unknown, Symbol] = {}
         self._changed: set[Unknown] = set()
+        self._objects: dict[Poly, Unknown] = {}
 
     @property
     def decisions(self) -> int:
@@ -97,8 +110,14 @@ class Path:
 
     def change(self, value: Value) -> None:
         """Something may have changed an unknown object, and with it what it is a part of."""
+        if isinstance(value, Poly) and is_guessed(value):
+            value = self.as_object(value)
         if isinstance(value, Unknown) and value.fixed:
             self._changed.update(value.wholes())
+
+    def as_object(self, value: Poly) -> Unknown:
+        """What was guessed to be a number by its name is used as an object: `h.channels`."""
+        return self._objects.setdefault(value, Unknown(str(value), fixed=True))
 
     def width(self, value: Any) -> Any:
         """What a layer is given as its number of channels, as a size.

@@ -427,10 +427,20 @@ class Config:
     width, out, extra = 8, 16, 0
 
 
+class Stem(nn.Module):
+    def __init__(self, h):
+        super().__init__()
+        self.conv = nn.Conv2d(3, h.width, 3, padding=1)
+        self.bn = nn.BatchNorm2d(h.width * 2)  # BN101
+
+    def forward(self, x):
+        return self.conv(x) if x is None else self.bn(self.conv(x))
+
+
 class Net(nn.Module):
     def __init__(self, cfg):
         super().__init__()
-        self.stem = nn.Conv2d(3, cfg.width, 3, padding=1)
+        self.stem = Stem(cfg)
         self.bn1 = nn.BatchNorm2d(cfg.width)
         self.conv = nn.Conv2d(cfg.width, cfg.out, 3, padding=1)
         self.bn2 = nn.BatchNorm2d(cfg.out * 2)  # BN101
