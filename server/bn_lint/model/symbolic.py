@@ -142,7 +142,7 @@ def _make(terms: dict[_Monomial, _Coefficient]) -> Size | Fraction:
 def add(a: Size, b: Size, sign: int = 1) -> Any:
     """a + b, or a - b with `sign` -1."""
     if a.__class__ is int and b.__class__ is int:
-        return a + sign * b  # pyright: ignore[reportOperatorIssue]
+        return a + sign * b  # pyright: ignore[reportOperatorIssue, reportUnknownVariableType]
     terms = dict(_terms(a))
     for monomial, coefficient in _terms(b).items():
         value = terms.get(monomial, 0) + sign * coefficient
@@ -156,7 +156,7 @@ def add(a: Size, b: Size, sign: int = 1) -> Any:
 def multiply(a: Size, b: Size) -> Any:
     """a * b, or None when the product has too many terms to be worth keeping."""
     if a.__class__ is int and b.__class__ is int:
-        return a * b  # pyright: ignore[reportOperatorIssue]
+        return a * b  # pyright: ignore[reportOperatorIssue, reportUnknownVariableType]
     terms: dict[_Monomial, _Coefficient] = {}
     for left, x in _terms(a).items():
         for right, y in _terms(b).items():
@@ -302,7 +302,7 @@ def _shifted_positive(poly: Any, strict: bool) -> bool:
     for monomial, coefficient in _terms(poly).items():
         product: dict[_Monomial, _Coefficient] = {(): coefficient}
         for symbol in monomial:
-            grown = {(*factors, symbol): by for factors, by in product.items()}
+            grown: dict[_Monomial, _Coefficient] = {(*factors, symbol): by for factors, by in product.items()}
             if symbol.low:
                 for factors, by in product.items():
                     grown[factors] = grown.get(factors, 0) + by * symbol.low
