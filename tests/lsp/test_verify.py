@@ -76,6 +76,24 @@ async def test_a_real_build(editor: Editor) -> None:
 
     await editor.until(verified, "findings")
     assert verified() == ["BN9"]
+
+    def lines() -> list[int]:
+        return [d.range.start.line for d in editor.published[uri].diagnostics if d.source == "bn-lint verify"]
+
+    (line,) = lines()
+    for old, new, moved in (
+        ("import torch\n", "import torch\n# caf\u00e9 \U0001f600\n\n", line + 2),  # above it
+        ("return self.bn", "return  self.bn", line + 2),  # below it
+        ("# caf\u00e9 \U0001f600\n\n", "", line),
+    ):
+        editor.replace(uri, old, new)
+        await editor.until(lambda moved=moved: uri in editor.published and lines() == [moved], f"line {moved}")
+    text = editor.texts[uri][1].splitlines(keepends=True)
+    editor.replace(uri, text[line], "")
+    await editor.until(lambda: uri in editor.published and not lines(), "nothing where its line is gone")
+    editor.change(uri, "".join(text).replace("return  self", "return self"))
+    await editor.client.workspace_execute_command_async(_command(uri, "Net"))
+    await editor.until(verified, "findings")
     kinds = [value["kind"] for token in editor.progress.values() for value in token]
     assert (kinds[0], kinds[-1]) == ("begin", "end")
     await editor.client.workspace_execute_command_async(t.ExecuteCommandParams("bn-lint.clearVerify"))

@@ -23,6 +23,7 @@ from bn_lint.lsp.documents import create_document
 from bn_lint.lsp.programs import Program, open_programs, program_of
 from bn_lint.lsp.protocol import CheckedProtocol
 from bn_lint.lsp.replay import recording
+from bn_lint.lsp.verified import Findings
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.tree import SourceFile
 
@@ -63,7 +64,7 @@ class BnLintServer(LanguageServer):
         self.configuration = Configuration(self.warn)
         self.initialization_options: Any = None
         self.workspace_shown: set[str] = set()
-        self.verified: dict[str, list[t.Diagnostic]] = {}
+        self.verified: dict[str, Findings] = {}
         self.verify_inputs: dict[tuple[Path, str], list[str]] = {}
         self.diagnostics: DiagnosticsFeature | None = None
         self._background: set[asyncio.Task[Any]] = set()

@@ -71,15 +71,16 @@ def _without(some: list[Piece], others: list[Piece]) -> tuple[Piece, ...]:
 
 def _untouched(real: Sequence[Piece], before: str, text: str) -> tuple[int, int]:
     """How many pieces at either end an edit leaves alone, without the next to it: that may belong to it now."""
-    prefix = _common_prefix(before, text)
+    prefix = common_prefix(before, text)
     room = min(len(before), len(text)) - prefix
-    suffix = min(_common_prefix(before[::-1], text[::-1]), room)
+    suffix = min(common_prefix(before[::-1], text[::-1]), room)
     left = sum(piece.start + len(piece.fragment.text) <= prefix for piece in real)
     right = sum(piece.start >= len(before) - suffix for piece in real[left:])
     return max(left - 1, 0), max(right - 1, 0)
 
 
-def _common_prefix(a: str, b: str) -> int:
+def common_prefix(a: str, b: str) -> int:
+    """How many characters two texts begin with alike."""
     low, high = 0, min(len(a), len(b))
     while low < high:
         middle = (low + high + 1) // 2

@@ -11,7 +11,7 @@ from lsprotocol import types as t
 from bn_lint.lsp import convert
 from bn_lint.lsp.analysis import Analysis, digest
 from bn_lint.lsp.features import workspace
-from bn_lint.lsp.programs import open_programs, path_of
+from bn_lint.lsp.programs import Program, open_programs, path_of
 from bn_lint.lsp.server import BnLintServer
 
 # Seconds that a text must have been left alone before it is analysed: longer than a burst of edits takes to arrive,
@@ -77,8 +77,25 @@ class Diagnostics(ABC):
         if program.too_large and uri not in self._told:
             self._told.add(uri)
             self.server.log(f"{program.path.name}: not analysed, since it has {len(program.source.text):,} characters")
+        self._move_verified(program)
         dependents = [] if saved else self.server.analyst.changed(program)
         self.outdated([program.uri], dependents, gone or [])
+
+    def _move_verified(self, program: Program) -> None:
+        known = self.server.verified.get(unquote(program.uri))
+        if known is not None:
+            moved = self.server.verified[unquote(program.uri)] = known.moved(program.source, program.codec)
+            if moved.items != known.items:
+                self.verified([program.uri])
+
+    def verified_items(self, uri: str) -> list[t.Diagnostic]:
+        """What verify has found in a document."""
+        known = self.server.verified.get(unquote(uri))
+        return [] if known is None else known.items
+
+    @abstractmethod
+    def verified(self, documents: list[str]) -> None:
+        """Show what verify has found in documents, or that it has nothing more to say about them."""
 
     def closed(self, uri: str, documents: list[str]) -> None:
         """A document or notebook was closed."""
@@ -135,7 +152,7 @@ class PushDiagnostics(Diagnostics):
 
     def _show(self, uri: str, version: int | None, items: list[t.Diagnostic]) -> None:
         # Pushing replaces all that this server has said about a document.
-        self.publish(uri, version, [*items, *self.server.verified.get(unquote(uri), ())])
+        self.publish(uri, version, [*items, *self.verified_items(uri)])
 
     def verified(self, documents: list[str]) -> None:
         for uri in documents:
@@ -184,7 +201,7 @@ class PullDiagnostics(Diagnostics):
     def verified(self, documents: list[str]) -> None:
         # What is pushed stands beside what is pulled.
         for uri in documents:
-            self.publish(uri, None, self.server.verified.get(unquote(uri), []))
+            self.publish(uri, None, self.verified_items(uri))
 
     def _refresh(self) -> None:
         if self._refreshing is not None:

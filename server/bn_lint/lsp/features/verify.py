@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -19,9 +20,10 @@ from lsprotocol import types as t
 from bn_lint.engine.errors import UserError
 from bn_lint.lsp import convert
 from bn_lint.lsp.json_values import table, text
-from bn_lint.lsp.programs import Program, closed_program, open_programs, path_of
+from bn_lint.lsp.programs import Part, Program, closed_program, open_programs, path_of
 from bn_lint.lsp.progress import Progress
 from bn_lint.lsp.server import BnLintServer
+from bn_lint.lsp.verified import Findings
 from bn_lint.model.events import Exported
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.tree import SourceFile
@@ -81,7 +83,7 @@ def register(server: BnLintServer) -> None:
     @server.command(CLEAR)
     def clear() -> None:
         server.verify_inputs.clear()
-        _show(server, {})
+        _show(server, [])
 
 
 async def _verify(server: BnLintServer, arguments: Arguments) -> dict[str, Any] | None:
@@ -180,23 +182,30 @@ async def _ask_input(server: BnLintServer, target: str) -> list[str]:
     return (text(await server.protocol.send_request_async("bn-lint/askInput", question)) or "").split()
 
 
-def _by_document(server: BnLintServer, verified: Verified) -> dict[str, list[t.Diagnostic]]:
-    """What a run found, by document."""
+def _by_document(server: BnLintServer, verified: Verified) -> list[Findings]:
+    """What a run found, at its place in what each document says by now."""
     is_open = {program.path: program for program in open_programs(server.workspace)}
-    found: dict[str, list[t.Diagnostic]] = {}
+    found: list[Findings] = []
     for report in verified.reports:
         path = report.path.absolute()
-        program = is_open.get(path) or closed_program(path, report.source, server.workspace.position_codec)
+        now = is_open.get(path)
+        program = now or closed_program(path, report.source, server.workspace.position_codec)
+        if program.source != report.source:  # edited since
+            program = replace(program, source=report.source, parts=(Part(program.uri, None, 0, 0, report.source),))
+        items: list[t.Diagnostic] = []
         for one in report.diagnostics:
-            part, item = convert.diagnostic(one, program, server.analyst.workspace)
+            _, item = convert.diagnostic(one, program, server.analyst.workspace)
             item.source = SOURCE
-            found.setdefault(part.uri, []).append(item)
+            items.append(item)
+        findings = Findings(program.uri, report.source, items)
+        found.append(findings if now is None else findings.moved(now.source, now.codec))
     return found
 
 
-def _show(server: BnLintServer, found: dict[str, list[t.Diagnostic]]) -> None:
+def _show(server: BnLintServer, found: list[Findings]) -> None:
     """Show these, and take away what an earlier run has shown."""
-    gone = [uri for uri in server.verified if uri not in {unquote(one) for one in found}]
-    server.verified = {unquote(uri): items for uri, items in found.items()}
+    before = server.verified
+    server.verified = {unquote(one.uri): one for one in found}
     if server.diagnostics is not None:
-        server.diagnostics.verified([*gone, *found])
+        gone = [one.uri for key, one in before.items() if key not in server.verified]
+        server.diagnostics.verified([*gone, *(one.uri for one in found)])
