@@ -208,11 +208,9 @@ async def main() -> None:
         for path in paths:
             await type_into(soak, path, next(batches))
         used = sum(os.times()[:2]) - soak.fresh
-        print(
-            f"round {number}: {soak.edits} edits, {soak.compared} equal to a fresh check, {soak.half_typed} half typed,",
-            f"server {memory_of(process.pid):.0f} MiB, fresh checks {soak.fresh:.0f} s, the rest of the client {used:.0f} s",
-            flush=True,
-        )
+        told = f"{soak.compared} equal to a fresh check, {soak.half_typed} half typed"
+        print(f"round {number}: {soak.edits} edits, {told}, server {memory_of(process.pid):.0f} MiB", flush=True)
+        print(f"  processor time: fresh checks {soak.fresh:.0f} s, the rest of the client {used:.0f} s", flush=True)
     await client.shutdown_async(None)
     client.exit(None)
     print(f"{len(paths)} files, exit status {await process.wait()}")

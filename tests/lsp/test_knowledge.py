@@ -108,6 +108,58 @@ async def test_inlay_hints(tmp_path) -> None:
     await stop(editor)
 
 
+_EXPORTS = """\
+import torch
+from torch import nn
+from torch.export import export
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.bn = nn.BatchNorm2d(3)
+
+    def forward(self, x):
+        return self.bn(x)
+
+
+x = torch.randn(1, 3, 8, 8)
+model = Net()
+torch.onnx.export(model, x, "train.onnx")
+model.eval()
+torch.onnx.export(
+    model=model,
+    args=(x,),
+)
+export(model, (x,))
+torch.jit.trace(Net().eval(), x)
+
+
+def unknown(model):
+    torch.onnx.export(model, x, "unknown.onnx")
+"""
+
+
+async def test_modes_at_exports(tmp_path) -> None:
+    editor = await start(tmp_path, "neovim", options={"bn-lint": {"inlayHints": {"modes": True}}})
+    uri = editor.open("net.py", _EXPORTS)
+    place = t.Range(t.Position(0, 0), editor.position(_EXPORTS, len(_EXPORTS)))
+    params = t.InlayHintParams(t.TextDocumentIdentifier(uri), place)
+    found = await editor.client.text_document_inlay_hint_async(params)
+    lines = _EXPORTS.splitlines()
+    shown = [lines[hint.position.line][: hint.position.character] + str(hint.label) for hint in found or ()]
+    assert shown == [
+        "torch.onnx.export(model: train",
+        "    model=model: eval",
+        "export(model: eval",
+        "torch.jit.trace(Net().eval(): eval",
+    ]
+    tooltips = [str(hint.tooltip) for hint in found or ()]
+    assert tooltips[0].startswith("Net is in train mode here: ")
+    assert tooltips[1] == "Net is in eval mode here"
+    await stop(editor)
+
+
 async def test_code_lens(editor: Editor) -> None:
     uri = editor.open("net.py", _STRIDED)
     found = await editor.client.text_document_code_lens_async(t.CodeLensParams(t.TextDocumentIdentifier(uri)))

@@ -31,6 +31,9 @@ def main():
 """
 
 
+_FUSE = "Fuse 1 Conv+BatchNorm of Net before the export (fuse_modules)"
+
+
 async def _refactor(editor: Editor, word: str, title: str, text: str = _NET) -> str:
     """The text after the refactoring whose title starts so, offered at the start of a word."""
     uri = editor.open("net.py", text)
@@ -67,14 +70,23 @@ async def test_freeze(editor: Editor) -> None:
 
 
 async def test_fuse_before_export(editor: Editor) -> None:
-    after = await _refactor(editor, "torch.onnx.export", "Fuse 1 Conv+BatchNorm of Net before the export")
+    after = await _refactor(editor, "torch.onnx.export", _FUSE)
     line = '    torch.ao.quantization.fuse_modules(model, [["conv", "bn"]], inplace=True)\n    torch.onnx.export'
     assert after == _NET.replace("    torch.onnx.export", line)
 
 
+async def test_fuse_without_quantization(editor: Editor) -> None:
+    text = _NET.replace(
+        "export(model, torch.randn(1, 3, 8, 8), ", "export(args=torch.randn(1, 3, 8, 8), model=model, f="
+    )
+    after = await _refactor(editor, "torch.onnx.export", _FUSE.replace("fuse_modules", "fuse_conv_bn_eval"), text)
+    fused = "torch.nn.utils.fusion.fuse_conv_bn_eval(model.conv, model.bn), torch.nn.Identity()"
+    assert f"    model.conv, model.bn = {fused}\n    torch.onnx.export(args" in after
+
+
 async def test_fuse_puts_the_model_in_eval_mode_first(editor: Editor) -> None:
     text = _NET.replace("    model.eval()\n", "")
-    after = await _refactor(editor, "torch.onnx.export", "Fuse 1 Conv+BatchNorm of Net before the export", text)
+    after = await _refactor(editor, "torch.onnx.export", _FUSE, text)
     assert "    model = Net()\n    model.eval()\n    torch.ao.quantization.fuse_modules(" in after
 
 

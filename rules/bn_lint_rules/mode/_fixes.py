@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bn_lint.model.torch_.exports import BY_NAME
+from bn_lint.model.torch_.exports import model_argument
 from bn_lint.rule import Edit, Fix
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
@@ -20,7 +20,7 @@ def put_in_eval_mode(call: Node, name: str) -> Fix | None:
     Unsafe in a loop, which may go on to train.
     """
     found = call.ir
-    model = _model_argument(found, name)
+    model = model_argument(found, name)
     if found is None or model is None:
         return None
     node = call.piece.node(model[1])
@@ -51,23 +51,6 @@ def _uncalled_eval(call: Node, statements: list[ir.Node], model: str) -> Node | 
             if (piece is not call.piece or node[1] < call.number) and piece.node(node[2][2][1]).text == model:
                 return piece.node(node[2][1])
     return None
-
-
-def _model_argument(call: ir.Node | None, name: str) -> ir.Node | None:
-    """The expression that stands for the model in an export call."""
-    site = BY_NAME.get(name)
-    if call is None or call[0] != "call" or site is None:
-        return None
-    args: tuple[ir.Node, ...] = call[3]
-    if site.position < 0:
-        model = call[2][2] if call[2][0] == "attr" else None
-    elif len(args) > site.position and all(arg[0] != "star" for arg in args[: site.position + 1]):
-        model = args[site.position]
-    else:
-        model = next((value for keyword, value in call[4] if keyword == site.argument), None)
-    if model is not None and model[0] == "attr" and model[3] == "forward":
-        return model[2]  # torch.jit.trace(model.forward, x)
-    return model
 
 
 def _around(call: Node) -> tuple[list[ir.Node], bool]:

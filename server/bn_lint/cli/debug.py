@@ -48,7 +48,9 @@ def show_coverage(paths: tuple[Path, ...], output_format: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for an answer.")
 def lsp_replay(file: Path, timeout: float) -> int:
-    """Say to a fresh language server what FILE, made by `bn-lint server --record FILE`, holds.
+    """Say to a fresh language server what FILE holds.
+
+    FILE is made by `bn-lint server --record FILE`, or is VS Code's output with "bn-lint.trace.server": "verbose".
 
     Exit status: 0 when every request was answered and the server ended well, 1 otherwise, 2 error.
     """

@@ -1,6 +1,7 @@
 """Record what a client says, and say it again to a fresh server: how a user's problem comes to a developer's machine.
 
-A recording is the bytes that came in, frames and all. It holds the text of every document that was open.
+A recording is the bytes that came in, frames and all. It holds the text of every document that was open. What VS Code
+writes into its output panel when `bn-lint.trace.server` is `verbose` will do, too.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ from bn_lint.engine.errors import UserError
 from bn_lint.lsp.json_values import table
 
 _LENGTH = re.compile(rb"Content-Length:\s*(\d+)", re.IGNORECASE)
+
+
+# How vscode-jsonrpc writes a message that it sends or receives (TraceFormat.Text); a log channel puts the time before.
+_TRACED = re.compile(
+    r"\[Trace - [^\]\n]*\] (Sending|Received) (request|notification|response) '([^'\n]+?)(?: - \((\w+)\))?'[^\n]*\n"
+)
 
 
 class Recorder:
@@ -68,6 +75,43 @@ def messages(data: bytes) -> Iterator[dict[str, Any]]:
         yield table(json.loads(body))
 
 
+def traced(text: str) -> Iterator[dict[str, Any]]:
+    """The client's messages in a verbose trace of VS Code."""
+    position = 0
+    while match := _TRACED.search(text, position):
+        direction, kind, method, number = match.groups()
+        position, value = match.end(), None
+        if text.startswith(("Params: ", "Result: "), position):
+            value, position = json.JSONDecoder().raw_decode(text, position + len("Params: "))
+        elif method == "textDocument/didOpen":
+            raise UserError('the trace has no parameters: set "bn-lint.trace.server" to "verbose" and try again')
+        if direction == "Received":
+            continue
+        message: dict[str, Any] = {"jsonrpc": "2.0"}
+        if number is not None:
+            message["id"] = int(number) if number.isdigit() else number
+        yield message | ({"result": value} if kind == "response" else {"method": method, "params": value})
+
+
+def _said(data: bytes) -> list[dict[str, Any]]:
+    """The messages in a file of either kind, with the greeting and the farewell that a part of a session lacks."""
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+    if data.lstrip()[:15].lower() == b"content-length:" or not _TRACED.search(text):
+        found = list(messages(data))
+        if not found:
+            told = "neither a recording of `bn-lint server --record` nor a log of VS Code"
+            raise UserError(f'{told} with "bn-lint.trace.server": "verbose"')
+    else:
+        found = list(traced(text))
+    methods = [message.get("method") for message in found]
+    if "initialize" not in methods:
+        hello = {"processId": None, "rootUri": None, "capabilities": {}}
+        found.insert(0, {"jsonrpc": "2.0", "id": "replay-1", "method": "initialize", "params": hello})
+    if "shutdown" not in methods:
+        found += [{"jsonrpc": "2.0", "id": "replay-2", "method": "shutdown"}, {"jsonrpc": "2.0", "method": "exit"}]
+    return found
+
+
 @dataclass
 class Step:
     """One recorded message, and what it led to."""
@@ -96,7 +140,7 @@ def replay(path: Path, *, patience: float = 60.0) -> Replay:
     UserError for a file that is no recording.
     """
     try:
-        said = list(messages(path.read_bytes()))
+        said = _said(path.read_bytes())
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
     except UserError as error:

@@ -221,6 +221,13 @@ def forget(file: SourceFile, gone: Iterable[Fragment]) -> None:
         _fragments_by_text.pop(file.forgotten.popleft().text, None)
 
 
+def drop(file: SourceFile) -> None:
+    """Forget the fragments of a text that is gone; what it shares with another is parsed again."""
+    if "pieces" in vars(file):
+        for fragment in (*file.forgotten, *(piece.fragment for piece in file.pieces)):
+            _fragments_by_text.pop(fragment.text, None)
+
+
 def fragments(text: str, offset: int = 0) -> Iterator[tuple[int, Fragment]]:
     """The top-level statements of a text one by one, each with where it starts, counted from `offset`."""
     return _between(text, split(text), offset)

@@ -13,6 +13,7 @@ from bn_lint.lsp.programs import Program
 from bn_lint.lsp.server import BnLintServer
 from bn_lint.model.display import shape_text
 from bn_lint.model.events import Exported, Mode, Shaped
+from bn_lint.model.torch_.exports import model_argument
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.tree import SourceFile
 
@@ -52,14 +53,13 @@ def _shapes(file: SourceFile, workspace: Workspace, start: int, end: int) -> lis
 
 
 def _modes(file: SourceFile, workspace: Workspace, start: int, end: int) -> list[tuple[int, Exported]]:
-    """The ends of the model arguments of export calls in a span; runs in the engine's thread."""
+    """The ends of the models that go into export calls in a span; runs in the engine's thread."""
     found: list[tuple[int, Exported]] = []
     for site, events in workspace.evaluate(file).events(Exported).items():
-        call = site.ir
-        modes = {event.mode for event in events}
-        if call is None or call[0] != "call" or not call[3] or site.piece.stands_in or len(modes) != 1:
+        model = model_argument(site.ir, events[0].name)
+        if model is None or site.piece.stands_in or len({event.mode for event in events}) != 1:
             continue
-        offset = site.piece.node(call[3][0][1]).span[1]
+        offset = site.piece.node(model[1]).span[1]
         if start <= offset <= end and events[0].mode is not Mode.UNKNOWN:
             found.append((offset, events[0]))
     return found

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from bn_lint.model.evaluation import Evaluation
 from bn_lint.model.events import Applied, Exported, Mode
+from bn_lint.model.torch_.exports import model_argument
 from bn_lint.model.torch_.norms import is_batch_norm
 from bn_lint.model.workspace import Workspace
 from bn_lint.rule import Edit
@@ -158,18 +159,26 @@ class _Line:
             call = site.ir
             if torch is None or event.quantizes or call is None or call[0] != "call" or not self._covers(site):
                 continue
-            model = call[3][0] if call[3] else None
+            model = model_argument(call, event.name)
             pairs = self._pairs(event)
             indent = self._indentation(self._statement_start(site))
             if not pairs or model is None or model[0] != "name" or indent is None:
                 continue
             start, newline = self._statement_start(site), self._file.source.newline
             names = ", ".join(f'["{conv}", "{norm}"]' for conv, norm in pairs)
-            line = f"{torch}.ao.quantization.fuse_modules({model[2]}, [{names}], inplace=True)"
-            if event.mode is Mode.WRONG:
-                line = f"{model[2]}.eval(){newline}{indent}{line}"
-            title = f"Fuse {len(pairs)} Conv+BatchNorm of {event.cls.name} before the export"
-            yield Refactoring(title, (Edit(start, start, f"{line}{newline}{indent}"),))
+            name, fuse = model[2], f"{torch}.nn.utils.fusion.fuse_conv_bn_eval"
+            ways = {
+                "fuse_modules": [f"{torch}.ao.quantization.fuse_modules({name}, [{names}], inplace=True)"],
+                "fuse_conv_bn_eval": [
+                    f"{name}.{conv}, {name}.{norm} = {fuse}({name}.{conv}, {name}.{norm}), {torch}.nn.Identity()"
+                    for conv, norm in pairs
+                ],
+            }
+            for way, lines in ways.items():
+                before = [f"{name}.eval()"] if event.mode is Mode.WRONG else []
+                title = f"Fuse {len(pairs)} Conv+BatchNorm of {event.cls.name} before the export ({way})"
+                text = "".join(f"{line}{newline}{indent}" for line in (*before, *lines))
+                yield Refactoring(title, (Edit(start, start, text),))
 
     def _pairs(self, event: Exported) -> list[tuple[str, str]]:
         """The attributes of the exported model that hold a convolution and the BatchNorm that takes its output."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from bn_lint.source import ir
+
 
 class Takes(enum.Enum):
     """What stands in the model's place."""
@@ -842,3 +844,20 @@ PREPARING = frozenset(
 
 BY_NAME: dict[str, ExportSite] = {name: site for site in EXPORT_SITES for name in site.names}
 """The site of each qualified name."""
+
+
+def model_argument(call: ir.Node | None, name: str) -> ir.Node | None:
+    """The expression that stands for the model in an export call."""
+    site = BY_NAME.get(name)
+    if call is None or call[0] != "call" or site is None:
+        return None
+    args: tuple[ir.Node, ...] = call[3]
+    if site.position < 0:
+        model = call[2][2] if call[2][0] == "attr" else None
+    elif len(args) > site.position and all(arg[0] != "star" for arg in args[: site.position + 1]):
+        model = args[site.position]
+    else:
+        model = next((value for keyword, value in call[4] if keyword == site.argument), None)
+    if model is not None and model[0] == "attr" and model[3] == "forward":
+        return model[2]  # torch.jit.trace(model.forward, x)
+    return model
