@@ -24,6 +24,13 @@ async def test_findings_with_story_link_and_severity(editor: Editor) -> None:
     assert bn101.related_information[0].location.range.start.line == 7
 
 
+async def test_a_layer_without_use_is_greyed_out(editor: Editor) -> None:
+    text = NET.replace("BatchNorm2d(8)", "BatchNorm2d(16)").replace("self.bn(self.conv(x))", "self.conv(x)")
+    found = {d.code: d.tags for d in await editor.diagnostics(editor.open("net.py", text))}
+    assert list(found["BN106"] or ()) == [t.DiagnosticTag.Unnecessary]
+    assert not found["BN202"]
+
+
 async def test_push_or_pull_never_both(editor: Editor) -> None:
     uri = editor.open("net.py", NET)
     await editor.diagnostics(uri)

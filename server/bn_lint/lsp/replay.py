@@ -105,7 +105,7 @@ def _said(data: bytes) -> list[dict[str, Any]]:
         found = list(traced(text))
     methods = [message.get("method") for message in found]
     if "initialize" not in methods:
-        hello = {"processId": None, "rootUri": None, "capabilities": {}}
+        hello: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
         found.insert(0, {"jsonrpc": "2.0", "id": "replay-1", "method": "initialize", "params": hello})
     if "shutdown" not in methods:
         found += [{"jsonrpc": "2.0", "id": "replay-2", "method": "shutdown"}, {"jsonrpc": "2.0", "method": "exit"}]
