@@ -7,8 +7,8 @@ Above a class or function stand one or more lines
     #: OPTIONS | onnx | ...                     what it shows with this backend, where that is something else
 
 and in it, at the ends of lines, `# built` on the line that builds the layer to blame and `# called` on the line of
-`forward` that calls it. OPTIONS are those of `bn-lint verify`, and `(ARGUMENTS)` for the call. Above an export call,
-the line of that call is the target.
+`forward` that calls it. OPTIONS are those of `bn-lint verify`, `(ARGUMENTS)` for the call, and `@NAME` for the class or
+function that builds the layer to blame, where that is another. Above an export call, its line is the target.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Case:
     built: int | None = None
     called: int | None = None
     # The lines of the class or function, or down to the export call.
-    lines: range = range(0)
+    lines: set[int] = field(default_factory=set)
 
     @property
     def expected(self) -> list[tuple[str, str, str]]:
@@ -111,7 +111,9 @@ def _cases(shown: str, name: str, rows: list[tuple[str, ...]], lines: list[str],
                 marks["built"],
                 marks["called"],
                 # Around an export call, what comes before it in its function.
-                range(_function_of(lines, start), start + 1) if name.isdigit() else range(start, end + 1),
+                {*(range(_function_of(lines, start), start + 1) if name.isdigit() else range(start, end + 1))}.union(
+                    *(_definition(lines, word[1:]) for word in words if word.startswith("@"))
+                ),
             ),
         )
         expected = case.by_backend.setdefault(rest.pop(0) if rest[0] == "onnx" else "", [])
@@ -119,6 +121,14 @@ def _cases(shown: str, name: str, rows: list[tuple[str, ...]], lines: list[str],
             stage, code, message = rest
             expected.append((stage, code, message))
     return list(by_options.values())
+
+
+def _definition(lines: list[str], name: str) -> range:
+    """The lines of a class or function of the file."""
+    start = next(n for n, line in enumerate(lines, 1) if re.match(rf"(class|def) {name}\b", line))
+    return range(
+        start, next((n for n in range(start + 1, len(lines)) if re.match(r"[^\s#)]|#:", lines[n - 1])), len(lines))
+    )
 
 
 def _function_of(lines: list[str], number: int) -> int:

@@ -138,7 +138,7 @@ class Residual(nn.Module):
         return self.bn2(self.conv2(x))  # deep called
 
 
-#: (depth=3) | eager | BN903 | `stages.0.bn2` (BatchNorm2d(8)) fails in eager mode: it was built for 8 channels and receives 16
+#: (depth=3) @Residual | eager | BN903 | `stages.0.bn2` (BatchNorm2d(8)) fails in eager mode: it was built for 8 channels and receives 16
 def deep(depth):
     return nested(depth)
 

@@ -106,7 +106,7 @@ class Plain(nn.Module):
         return self.bn(self.conv(x))
 
 
-#: | eager | BN903 | built for 64 channels and receives 48
+#: @Plain | eager | BN903 | built for 64 channels and receives 48
 def pruned():
     model = Plain()
     model.conv = nn.Conv2d(3, 48, 3)
