@@ -60,12 +60,15 @@ class ChannelsMismatchDownstream(Rule):
     )
 
     def check(self, context: FileContext) -> Iterable[Finding]:
-        for site, events in context.evaluation.events(Applied).items():
+        applied = context.evaluation.events(Applied)
+        # A BatchNorm that does not fit itself (BN101) gives a number of channels that nobody meant.
+        wrong = {site for site, events in applied.items() if certain(context, events, Verdict.WRONG_CHANNELS)}
+        for site, events in applied.items():
             if has_num_features(events[0].cls):
                 continue
             event = certain(context, events, Verdict.WRONG_CHANNELS)
             norm = None if event is None or event.origin is None else _norm_behind(event.origin)
-            if event is None or event.origin is None or norm is None:
+            if event is None or event.origin is None or norm is None or norm.built in wrong:
                 continue
             where = "" if norm.built is None else f", line {norm.built.line}"
             given = text_of(event.received)
