@@ -33,6 +33,8 @@ _NOT_A_SIZE = re.compile(
     re.IGNORECASE,
 )
 
+_NAME_PART = re.compile(r"[a-zA-Z]+")
+
 Parameter = tuple[str, str, "ir.Node | None", "ir.Node | None"]
 
 
@@ -52,7 +54,10 @@ class Candidate:
         return self.node.piece.fragment.once("features", self.definition[1], self._find_features)
 
     def _find_features(self) -> frozenset[object]:
+        # Models of one family have names that begin alike, and differ in width and depth most often.
         found: set[object] = set()
+        if self.definition[0] == "def":
+            found.update(_NAME_PART.findall(self.definition[2]))
         for node in ir.walk(self.definition):
             if node[0] == "name" or node[0] == "const":
                 found.add((node[0], repr(node[2])))
@@ -95,7 +100,7 @@ def script(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
     assert scope.file is not None
     pieces = scope.file.pieces
     doing = [s for piece in pieces for s in piece.fragment.body if _does_something(s)]
-    if not doing:
+    if not doing or not (scope.eventful or any(_asks_for_name(s) for s in doing)):
         return
     place = next(Node(piece, s[1]) for piece in pieces for s in piece.fragment.body if s is doing[0])
 
@@ -110,6 +115,11 @@ def script(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
         return None
 
     yield Candidate(Entry("the script", None), start, scope, place, doing[0])
+
+
+def _asks_for_name(statement: ir.Node) -> bool:
+    """Whether a statement may do something else when the file is run than when it is imported."""
+    return any(node[0] == "name" and node[2] == "__name__" for node in ir.walk(statement))
 
 
 def _does_something(statement: ir.Node) -> bool:

@@ -97,6 +97,8 @@ class Evaluator:
         self.models: list[Module] = []
         # The tables in which an unknown key was looked up, by the name of the key.
         self.consulted: dict[str, dict[Any, Value]] = {}
+        # How much was built, or would have been recorded, while nothing was: by imports.
+        self.missed = 0
         self.unknowns = 0
         self.depth_of_examples = 0
         self.forwarding = False
@@ -293,6 +295,7 @@ class Evaluator:
 
     def built(self, f: Frame, module: Module) -> None:
         """A module's constructor has returned."""
+        self.missed += not self.recording
         module.chain = f.chain()
         if self.recording and not in_constructor(f):
             audit.built(self, module)
@@ -408,6 +411,8 @@ class Evaluator:
         """Keep an event; the first with a key in each run."""
         if self.recording:
             self.events.setdefault((self.path_number, key), event)
+        else:
+            self.missed += 1
 
     def shortcut(self, f: Frame, function: Function, args: list[Value], keywords: dict[str, Value]) -> Value:
         """None for a function that only initialises parameters; MISSING for all others."""

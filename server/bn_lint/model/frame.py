@@ -42,9 +42,13 @@ def stopped_at(error: BaseException) -> Node | None:
 
 
 class ModuleScope:
-    """A Python module under evaluation. `package` is the name that relative imports start from."""
+    """A Python module under evaluation. `package` is the name that relative imports start from.
 
-    __slots__ = ("file", "name", "package", "running", "search", "vars")
+    `eventful`: when it was imported, its top level built a model, did what would have been recorded, or depended on
+    what is not known.
+    """
+
+    __slots__ = ("eventful", "file", "name", "package", "search", "vars")
 
     def __init__(self, name: str, package: str, file: SourceFile | None, search: Any) -> None:
         self.name = name
@@ -52,7 +56,7 @@ class ModuleScope:
         self.file = file
         self.search = search
         self.vars: dict[str, Value] = {}
-        self.running = False
+        self.eventful = True
 
     def __repr__(self) -> str:
         return f"<module {self.name}>"

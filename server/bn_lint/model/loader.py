@@ -212,6 +212,7 @@ class Loader:
         self._ran.add(id(scope))
         ev = self._ev
         with ev.importing():
+            missed, stops = ev.missed, len(ev.stops)
             frame: Frame | None = None
             for piece in scope.file.pieces:
                 try:
@@ -225,4 +226,6 @@ class Loader:
                     ev.refuel()
                 except Exception:
                     _log.debug("evaluating the top level of %s failed", scope.name, exc_info=True)
+                    ev.missed += 1
                     ev.refuel()
+            scope.eventful = ev.missed > missed or len(ev.stops) > stops or ev.path.decisions > 0

@@ -9,7 +9,7 @@ from typing import Any
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.frame import ModuleScope
 from bn_lint.model.torch_.norms import has_num_features
-from bn_lint.model.values import MISSING, Class, Lazy, Namespace, Native, Value
+from bn_lint.model.values import MISSING, Class, Function, Lazy, Namespace, Native, Value
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
 
@@ -126,7 +126,7 @@ def leaves_python(node: Node, definition: ir.Node) -> bool:
 
 
 def _is_something_else(ev: Evaluator, scope: ModuleScope, function: ir.Node) -> bool:
-    """Whether a name means what is known to be no class with num_features: nn.LayerNorm, F.normalize, torch.norm."""
+    """Whether a name means what is known to be no class with num_features: nn.LayerNorm, F.normalize, a function."""
     dotted = ir.dotted_name(function)
     if dotted is None:
         return False
@@ -143,7 +143,7 @@ def _is_something_else(ev: Evaluator, scope: ModuleScope, function: ir.Node) -> 
             return False
     if isinstance(value, Class):
         return not value.opaque and not has_num_features(value)
-    return isinstance(value, Native)
+    return isinstance(value, Native | Function)
 
 
 def _last(function: ir.Node) -> str:

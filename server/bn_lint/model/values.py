@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bn_lint.model.symbolic import Size
-from bn_lint.source.ir import Node as IrNode
 from bn_lint.source.tree import Node
 
 if TYPE_CHECKING:
@@ -205,9 +204,12 @@ class Function:
 
 
 class Class:
-    """A class: of the code under evaluation, or one of PyTorch's or Python's with native members."""
+    """A class: of the code under evaluation, or one of PyTorch's or Python's with native members.
 
-    __slots__ = ("bases", "members", "mro", "name", "native", "node", "opaque", "qualified", "registered")
+    `norm` is "batch" or "instance" for a layer that normalises and is told its number of channels, else "".
+    """
+
+    __slots__ = ("bases", "members", "mro", "name", "native", "node", "norm", "opaque", "qualified")
 
     def __init__(
         self,
@@ -229,6 +231,7 @@ class Class:
         # A base that is not known may define anything: absent attributes are unknown, not errors.
         self.opaque = len(known) < len(self.bases) or any(base.opaque for base in known)
         self.mro: list[Class] = _linearize(self, known)
+        self.norm: str = next((base.norm for base in known if base.norm), "")
 
     def lookup(self, name: str) -> Value:
         """A member by name, along the method resolution order; MISSING where no class has it."""
@@ -461,10 +464,3 @@ def data_of(value: Value) -> Value:
     if isinstance(value, EnumMember) and any(base.native in (int, str) for base in value.cls.mro):
         return value.attrs.get("value")
     return value
-
-
-def is_unknown(value: Value) -> bool:
-    return isinstance(value, Unknown)
-
-
-FunctionCode: TypeAlias = "IrNode"

@@ -275,18 +275,3 @@ PARAMETER_LIST = Class("ParameterList", [MODULE_LIST], {}, qualified="torch.nn.P
 PARAMETER_DICT = Class("ParameterDict", [MODULE_DICT], {}, qualified="torch.nn.ParameterDict")
 for _cls in (SEQUENTIAL, MODULE_LIST, MODULE_DICT, PARAMETER_LIST, PARAMETER_DICT):
     register(_cls.qualified, _cls)
-
-
-def registered_in(module: Module, needle: Module) -> bool:
-    """Whether a module is registered anywhere below another."""
-    stack: list[Value] = list(module.children.values())
-    seen: set[int] = set()
-    while stack:
-        child = stack.pop()
-        if not isinstance(child, Module) or id(child) in seen:
-            continue
-        if child is needle:
-            return True
-        seen.add(id(child))
-        stack.extend(child.children.values())
-    return False

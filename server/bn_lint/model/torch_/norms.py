@@ -195,6 +195,10 @@ SYNC_BATCH_NORM = _norm(
 )
 BATCH_NORMS = (BATCH_NORM_1D, BATCH_NORM_2D, BATCH_NORM_3D, SYNC_BATCH_NORM)
 INSTANCE_NORMS = tuple(map(_instance_norm, (1, 2, 3)))
+for _cls in BATCH_NORMS:
+    _cls.norm = "batch"
+for _cls in INSTANCE_NORMS:
+    _cls.norm = "instance"
 for _count in (1, 2, 3):
     _norm(f"LazyInstanceNorm{_count}d", _INSTANCE_NORM.removeprefix("num_features, "), None, False)
     _norm(f"LazyBatchNorm{_count}d", _BATCH_NORM.removeprefix("num_features, "), None, False)
@@ -236,12 +240,12 @@ def functional_instance_norm(f: Frame, input: Value, *_: Value) -> Value:
 
 def has_num_features(cls: Class) -> bool:
     """Whether instances of a class are told their number of channels: BatchNorm and InstanceNorm layers."""
-    return any(base in BATCH_NORMS or base in INSTANCE_NORMS for base in cls.mro)
+    return bool(cls.norm)
 
 
 def is_batch_norm(cls: Class) -> bool:
     """Whether instances of a class are BatchNorm layers of PyTorch's own kind."""
-    return any(base in BATCH_NORMS for base in cls.mro)
+    return cls.norm == "batch"
 
 
 def is_other_norm(cls: Class) -> bool:
