@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
 
 _numbers = itertools.count()
 
@@ -28,7 +29,7 @@ class Symbol:
     Atoms have `bounds`: a pair of polynomials (with rational coefficients) between which they lie.
     """
 
-    __slots__ = ("bounds", "doubtful", "guessed", "key", "low", "name", "number", "strict")
+    __slots__ = ("__weakref__", "bounds", "doubtful", "guessed", "key", "low", "name", "number", "strict")
 
     def __init__(
         self,
@@ -205,19 +206,16 @@ def _degree(monomial: _Monomial) -> tuple[int, ...]:
 
 
 class Atoms:
-    """Interns atoms, so that the same expression is the same symbol."""
+    """Interns atoms, so that the same expression is the same symbol for as long as anything holds it."""
 
     def __init__(self) -> None:
-        self._by_key: dict[Hashable, Poly] = {}
-
-    def __len__(self) -> int:
-        return len(self._by_key)
+        self._by_key: WeakValueDictionary[Hashable, Symbol] = WeakValueDictionary()
 
     def atom(self, key: Hashable, name: str, low: int = 0, bounds: tuple[Poly, Poly] | None = None) -> Poly:
-        poly = self._by_key.get(key)
-        if poly is None:
-            poly = self._by_key[key] = of_symbol(Symbol(name, low, key=key, bounds=bounds))
-        return poly
+        symbol = self._by_key.get(key)
+        if symbol is None:
+            symbol = self._by_key[key] = Symbol(name, low, key=key, bounds=bounds)
+        return of_symbol(symbol)
 
     def floor_divide(self, a: Size, b: Size) -> Any:
         """a // b for non-negative a and positive b."""

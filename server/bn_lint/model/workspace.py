@@ -22,8 +22,6 @@ from bn_lint.source.tree import Node, Piece, SourceFile, drop, forget
 
 _WORD = re.compile(r"\w+")
 _DEFINITION = re.compile(r"^(?:class|def) (\w+)", re.MULTILINE)
-# Sizes that an evaluator keeps apart: beyond this many it starts anew, so that a day of typing does not fill memory.
-_MANY_ATOMS = 50_000
 
 
 class Workspace:
@@ -81,7 +79,7 @@ class Workspace:
     def _without(self, runner: Runner, touched: set[Piece], path: Path) -> Runner:
         """A runner that has forgotten what came through some pieces, and the module that a file is."""
         ev = runner.ev
-        if ev.patched or len(ev.atoms) > _MANY_ATOMS:  # by whom something was patched is not known
+        if ev.patched:  # by whom is not known
             ev = self._evaluator(tracing=ev.tracing)
         else:
             ev.loader.purge(path)
