@@ -66,12 +66,14 @@ def borrow(
     scope: ModuleScope,
     lenders: Lenders,
     unsettled: Callable[[], set[str]],
+    goals: Callable[[set[str]], set[str]],
     take: Callable[[Candidate], bool],
     by_keys: Callable[[Candidate], Iterator[Candidate]],
 ) -> None:
     """Run entries of other files until each layer of a file is settled, those that lead there most directly first.
 
-    `take` says whether an entry settled one; `by_keys` gives further entries of a class, one for each row of a table.
+    `goals` gives the words that lead to the layers of definitions; `take` says whether an entry settled one; `by_keys`
+    gives further entries of a class, one for each row of a table.
     """
     file = scope.file
     assert file is not None
@@ -79,7 +81,7 @@ def borrow(
     wanted = users(missing, of_file(scope))
     hint = _hint(scope, missing, wanted)
     known = leads.Map(file)
-    ways = known.to(missing)
+    ways = known.to(goals(missing))
     visited = {scope.name}
     waiting: list[Candidate] = []
     stale = 0
@@ -104,7 +106,7 @@ def borrow(
             visited.add(other.name)
             ev.loader.run(other)
             known.add(other.file)
-            ways = known.to(missing)
+            ways = known.to(goals(missing))
             using = users(reached, of_file(other))
             waiting += lent(ev, other, using, reached, ways)
             reached |= using
@@ -117,7 +119,7 @@ def borrow(
                 if not left:
                     return
                 if left != missing:
-                    missing, ways = left, known.to(left)
+                    missing, ways = left, known.to(goals(left))
                     lender = next_lender()
         else:
             return

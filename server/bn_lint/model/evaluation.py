@@ -30,8 +30,8 @@ _FUEL_BASE, _FUEL_PER_LINE = 60_000, 60
 # entries than wanted.
 _FREE_BASE, _FREE_PER_LINE = 2_000, 6
 _WANTED = 2
-# So many entries that give a layer another norm than BatchNorm are enough.
-_OTHERS = 3
+# So many entries that give a layer another norm than BatchNorm are enough, or so many with one and the same width.
+_OTHERS, _ALIKE = 3, 4
 # So many factories in a row that settle nothing new are enough.
 _PATIENCE = 3
 # A calm entry is not run a second time where a run costs more.
@@ -98,16 +98,19 @@ class Evaluation:
         return defaultdict(set)
 
     @cached_property
-    def _doubtful(self) -> dict[Node, set[Value]]:
+    def _doubtful(self) -> dict[Node, set[tuple[Value, Entry]]]:
         return defaultdict(set)
 
     def settled(self, site: Node, entries: int = 1) -> bool:
         """Whether so many concrete entries have told what a layer receives, or some that it is no BatchNorm.
 
-        Where several names stand for the width, it has to have been several: one does not tell which name is right.
+        Where several names stand for the width, one width does not tell which name is right: it has to have been two
+        widths, or the same in so many entries that there may be no other.
         """
-        told = len(self._settled.get(site, ())) + len(self._doubtful.get(site, ())) // 2
-        return told >= entries or len(self._others.get(site, ())) >= _OTHERS
+        doubtful = self._doubtful.get(site, set[tuple[Value, Entry]]())
+        told = len(self._settled.get(site, ())) + len({width for width, _ in doubtful}) // 2
+        alike = len({entry for _, entry in doubtful}) >= _ALIKE
+        return told >= entries or alike or len(self._others.get(site, ())) >= _OTHERS
 
     def settlements(self, wanted: int) -> int:
         """How many pairs of a layer and a concrete entry that settled it there are, up to the number wanted of each."""
@@ -146,7 +149,7 @@ class Evaluation:
                 if _telling(event):
                     self._settled[event.at].add(event.entry)
                 else:
-                    self._doubtful[event.at].add(event.declared)
+                    self._doubtful[event.at].add((event.declared, event.entry))
             elif isinstance(event, OtherNorm):
                 # Another norm may stand there only by the choice of this entry; a block that holds one does not.
                 (self._others if is_other_norm(event.cls) else self._settled)[event.at].add(event.entry)
@@ -274,6 +277,17 @@ def evaluate(
     def exhausted() -> bool:
         return used > _FUEL_BASE + _FUEL_PER_LINE * lines and not thorough
 
+    called = {
+        definition[2]: leads.conditions(node, definition)
+        for op in ("class", "def")
+        for node, definition in entries.definitions(scope, op)
+    }
+
+    def goals(names: set[str]) -> set[str]:
+        """What leads to the layers not settled in these definitions: the names, and the words in their conditions."""
+        sought = ((name, site) for name in names for site in layers[name] if not result.settled(site))
+        return names.union(*(called[name].get(site.number, ()) for name, site in sought))
+
     for candidate in entries.script(ev, scope):
         take(candidate)
     script, stale = used, 0
@@ -290,7 +304,7 @@ def evaluate(
     stale = 0
     here = leads.Map(scope.file) if waiting and unsettled() else None
     while here is not None and waiting and unsettled() and stale < _PATIENCE and not exhausted():
-        ways = here.to(unsettled())
+        ways = here.to(goals(unsettled()))
         candidate = max(waiting, key=lambda each: ways.get(each.definition[2], 0.0))
         waiting.remove(candidate)
         stale = 0 if take(candidate) else stale + 1
@@ -318,5 +332,5 @@ def evaluate(
         if sites.leaves_python(candidate.node, candidate.definition) or name in unsettled():
             take(candidate)
     if unsettled():
-        borrow(ev, scope, lenders, lambda: set[str]() if exhausted() else unsettled(), take, runner.by_keys)
+        borrow(ev, scope, lenders, lambda: set[str]() if exhausted() else unsettled(), goals, take, runner.by_keys)
     return result

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bn_lint.source import ir
-from bn_lint.source.tree import SourceFile
+from bn_lint.source.tree import Node, SourceFile
 
 # What a step costs, and how little is not followed any further.
 _STEP, _LEAST = 0.9, 1e-3
@@ -134,9 +134,7 @@ def _collect(item: Any, guards: frozenset[str], found: dict[str, frozenset[str]]
         found[word] = found.get(word, _NOTHING) | guards
     if op in ("if", "ifexp"):
         _collect(item[2], guards, found)
-        tested = [node for node in ir.walk(item[2]) if node[0] in ("name", "attr", "const")]
-        names = frozenset(word for node in tested if node[0] != "const" for word in _words(node))
-        strings = frozenset(word for node in tested if node[0] == "const" for word in _words(node))
+        names, strings = _tested(item[2])
         _collect(item[3], guards | names | strings, found)
         _collect(item[4], guards | names, found)
     elif op == "dict":
@@ -155,6 +153,38 @@ def _collect(item: Any, guards: frozenset[str], found: dict[str, frozenset[str]]
     else:
         for part in item[2:]:
             _collect(part, guards, found)
+
+
+def _tested(condition: ir.Node) -> tuple[frozenset[str], frozenset[str]]:
+    """The words in the names of a condition, and those in its strings."""
+    parts = [node for node in ir.walk(condition) if node[0] in ("name", "attr", "const")]
+    names = frozenset(word for node in parts if node[0] != "const" for word in _words(node))
+    return names, frozenset(word for node in parts if node[0] == "const" for word in _words(node))
+
+
+def conditions(node: Node, definition: ir.Node) -> dict[int, frozenset[str]]:
+    """The words of the conditions under which each call in a definition, at `node`, is made, by the call's number."""
+
+    def of_calls() -> dict[int, frozenset[str]]:
+        found: dict[int, frozenset[str]] = {}
+        _conditions(definition, _NOTHING, found)
+        return found
+
+    return node.piece.fragment.once("conditions", node.number, of_calls)
+
+
+def _conditions(item: Any, guards: frozenset[str], found: dict[int, frozenset[str]]) -> None:
+    if item.__class__ is not tuple:
+        return
+    if ir.is_node(item) and item[0] == "call":
+        found[item[1]] = guards
+    if ir.is_node(item) and item[0] in ("if", "ifexp"):
+        _conditions(item[2], guards, found)
+        _conditions(item[3], guards.union(*_tested(item[2])), found)
+        _conditions(item[4], guards, found)
+    else:
+        for part in item:
+            _conditions(part, guards, found)
 
 
 def _words(node: ir.Node) -> Iterator[str]:
