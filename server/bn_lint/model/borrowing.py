@@ -14,13 +14,14 @@ from bn_lint.model.frame import ModuleScope
 from bn_lint.source import ir
 from bn_lint.source.tree import SourceFile
 
-# Files that use names of a file, each with how directly that leads there, best first.
-Lenders = Callable[[SourceFile, Mapping[str, float], "re.Pattern[str] | None"], Iterable[tuple[float, ModuleScope]]]
+# Files that use some names, each with how directly that leads there, best first.
+Lend = Callable[[Mapping[str, float]], Iterable[tuple[float, ModuleScope]]]
+Lenders = Callable[[SourceFile, "re.Pattern[str] | None"], Lend]
 
 # How many files may lend, and how many entries of each kind each.
 _MAX_LENDERS, _EACH = 16, 4
-# So many entries in a row that settle nothing are enough.
-_PATIENCE = 10
+# So many entries in a row that settle nothing are enough, or some that cost so much.
+_PATIENCE, _FEW, _WASTE = 10, 3, 12_000
 # What leads so little directly to a layer is not tried.
 _FAINT = 0.003
 
@@ -67,24 +68,24 @@ def borrow(
     lenders: Lenders,
     unsettled: Callable[[], set[str]],
     goals: Callable[[set[str]], set[str]],
-    take: Callable[[Candidate], bool],
+    take: Callable[[Candidate], int],
     by_keys: Callable[[Candidate], Iterator[Candidate]],
 ) -> None:
     """Run entries of other files until each layer of a file is settled, those that lead there most directly first.
 
-    `goals` gives the words that lead to the layers of definitions; `take` says whether an entry settled one; `by_keys`
-    gives further entries of a class, one for each row of a table.
+    `goals` gives the words that lead to the layers of definitions; `take` gives what an entry cost that settled none;
+    `by_keys` gives further entries of a class, one for each row of a table.
     """
     file = scope.file
     assert file is not None
     missing = unsettled()
     wanted = users(missing, of_file(scope))
-    hint = _hint(scope, missing, wanted)
+    lend = lenders(file, _hint(scope, missing, wanted))
     known = leads.Map(file)
     ways = known.to(goals(missing))
     visited = {scope.name}
     waiting: list[Candidate] = []
-    stale = 0
+    stale = wasted = 0
 
     def directness(candidate: Candidate) -> float:
         return max((ways.get(name, 0.0) for name in named_by(candidate)), default=0.0)
@@ -93,12 +94,12 @@ def borrow(
         if len(visited) > _MAX_LENDERS:
             return None
         names = {name: ways.get(name, 0.0) for name in reached}
-        found = next((each for each in lenders(file, names, hint) if each[1].name not in visited), None)
+        found = next((each for each in lend(names) if each[1].name not in visited), None)
         return found if found is not None and found[0] > _FAINT else None
 
     reached = set(wanted)
     lender = next_lender()
-    while stale < _PATIENCE:
+    while stale < _PATIENCE and (stale < _FEW or wasted < _WASTE):
         best = max(waiting, key=directness, default=None)
         if lender is not None and (best is None or directness(best) < lender[0]):
             _, other = lender
@@ -114,7 +115,8 @@ def borrow(
         elif best is not None and (directness(best) > _FAINT or not stale):
             waiting.remove(best)
             for each in (best, *(by_keys(best) if best.definition[0] == "class" else ())):
-                stale = 0 if take(each) else stale + 1
+                waste = take(each)
+                stale, wasted = (stale + 1, wasted + waste) if waste else (0, 0)
                 left = unsettled()
                 if not left:
                     return
@@ -143,7 +145,8 @@ def _hint(scope: ModuleScope, unsettled: set[str], names: set[str]) -> re.Patter
     }
     if not parameters:
         return None
-    return re.compile(rf"\b({'|'.join(sorted(names))})\s*[,(][^()]*\b({'|'.join(sorted(parameters))})\s*=")
+    callee, told = "|".join(sorted(names)), "|".join(sorted(parameters))
+    return re.compile(rf"\b({callee})\s*[,(][^()]*(?:\b({told})\s*=|(?i:batch_?norm|[\"']batch|[\"']bn))")
 
 
 def lent(

@@ -34,7 +34,10 @@ def of_names(ev: Evaluator, scope: ModuleScope, names: set[str]) -> Iterator[Can
     assert scope.file is not None
     seen: set[str] = set()
     for piece in scope.file.pieces:
-        for call in _closed_calls(piece.fragment.body, frozenset(), names):
+        fragment = piece.fragment
+        for name, call in fragment.once("closed calls", 0, lambda body=fragment.body: list(_closed_calls(body))):
+            if name not in names:
+                continue
             place = Node(piece, call[1])
             shown = _shown(call)
             if shown in seen:
@@ -49,13 +52,13 @@ def of_names(ev: Evaluator, scope: ModuleScope, names: set[str]) -> Iterator[Can
             yield Candidate(Entry(shown, place), start, scope, place, call)
 
 
-def _closed_calls(item: Any, bound: frozenset[str], names: set[str]) -> Iterator[ir.Node]:
-    """The calls below, outside functions as well as inside, that no local name comes into."""
+def _closed_calls(item: Any, bound: frozenset[str] = frozenset()) -> Iterator[tuple[str, ir.Node]]:
+    """The calls below, outside functions as well as inside, that no local name comes into; by what is called."""
     if item.__class__ is not tuple:
         return
     if not ir.is_node(item):
         for part in item:
-            yield from _closed_calls(part, bound, names)
+            yield from _closed_calls(part, bound)
         return
     op = item[0]
     if op == "def":
@@ -69,11 +72,10 @@ def _closed_calls(item: Any, bound: frozenset[str], names: set[str]) -> Iterator
         bound |= targets
     elif op == "call" and (item[3] or item[4]):
         last = (ir.dotted_name(item[2]) or "").rpartition(".")[2]
-        used = {node[2] for node in ir.walk(item) if node[0] == "name"}
-        if last in names and not used & bound:
-            yield item
+        if last and bound.isdisjoint(node[2] for node in ir.walk(item) if node[0] == "name"):
+            yield last, item
     for part in item[2:]:
-        yield from _closed_calls(part, bound, names)
+        yield from _closed_calls(part, bound)
 
 
 def _shown(call: ir.Node) -> str:

@@ -18,6 +18,7 @@ from bn_lint.model.frame import ModuleScope, Raised
 from bn_lint.model.path import Path, explore
 from bn_lint.model.torch_.norms import is_other_norm
 from bn_lint.model.values import Value
+from bn_lint.source.relevance import names_batch_norm
 from bn_lint.source.tree import Node, Piece, SourceFile
 
 # Runs of one entry: enough to see each unknown condition go both ways where something is wrong, few otherwise.
@@ -26,9 +27,7 @@ _FUEL_CONCRETE, _FUEL_SYMBOLIC = 150_000, 20_000
 # A file's entries together may use this much, so that a file with a hundred factories stays affordable.
 _FUEL_BASE, _FUEL_PER_LINE = 60_000, 60
 
-# A file's factories run as long as they are this cheap; beyond that, only while a layer has been reached from fewer
-# entries than wanted.
-_FREE_BASE, _FREE_PER_LINE = 2_000, 6
+# A file's factories run while a layer has been reached from fewer entries than this.
 _WANTED = 2
 # So many entries that give a layer another norm than BatchNorm are enough, or so many with one and the same width.
 _OTHERS, _ALIKE = 3, 4
@@ -101,8 +100,8 @@ class Evaluation:
     def _doubtful(self) -> dict[Node, set[tuple[Value, Entry]]]:
         return defaultdict(set)
 
-    def settled(self, site: Node, entries: int = 1) -> bool:
-        """Whether so many concrete entries have told what a layer receives, or some that it is no BatchNorm.
+    def settled(self, site: Node, entries: int = 1, others: int = _OTHERS) -> bool:
+        """Whether so many concrete entries have told what a layer receives, or `others` that it is no BatchNorm.
 
         Where several names stand for the width, one width does not tell which name is right: it has to have been two
         widths, or the same in so many entries that there may be no other.
@@ -110,7 +109,7 @@ class Evaluation:
         doubtful = self._doubtful.get(site, set[tuple[Value, Entry]]())
         told = len(self._settled.get(site, ())) + len({width for width, _ in doubtful}) // 2
         alike = len({entry for _, entry in doubtful}) >= _ALIKE
-        return told >= entries or alike or len(self._others.get(site, ())) >= _OTHERS
+        return told >= entries or alike or len(self._others.get(site, ())) >= others
 
     def settlements(self, wanted: int) -> int:
         """How many pairs of a layer and a concrete entry that settled it there are, up to the number wanted of each."""
@@ -252,17 +251,18 @@ def evaluate(
     lines = len(scope.file.source.line_starts)
     used = 0
 
-    def take(candidate: Candidate, times: int = 1) -> bool:
+    def take(candidate: Candidate, times: int = 1) -> int:
+        """Run an entry. Gives the fuel that it wasted: 0 where it settled something."""
         nonlocal used
         if only is not None and candidate.entry.text not in only:
-            return False
+            return 1
         before = result.settlements(times)
         outcome = runner.result(candidate)
         used += outcome.fuel
         result.add(outcome)
         if outcome.failed:
             result.failed.add(candidate.entry.text)
-        return result.settlements(times) > before
+        return 0 if result.settlements(times) > before else max(outcome.fuel, 1)
 
     layers = {
         definition[2]: sites.norm_calls(ev, scope, node, definition)
@@ -270,9 +270,14 @@ def evaluate(
         for node, definition in entries.definitions(scope, op)
     }
 
-    def unsettled(times: int = 1) -> set[str]:
+    # A file that names no BatchNorm can only be given one from outside: one entry of its own that gives none is enough.
+    others = _OTHERS if names_batch_norm(scope.file.source.text) else 1
+
+    def unsettled(times: int = 1, others: int = others) -> set[str]:
         ev.poll()
-        return {name for name, found in layers.items() if not all(result.settled(site, times) for site in found)}
+        return {
+            name for name, found in layers.items() if not all(result.settled(site, times, others) for site in found)
+        }
 
     def exhausted() -> bool:
         return used > _FUEL_BASE + _FUEL_PER_LINE * lines and not thorough
@@ -290,15 +295,14 @@ def evaluate(
 
     for candidate in entries.script(ev, scope):
         take(candidate)
-    script, stale = used, 0
+    stale = 0
     waiting: list[Candidate] = []
     for candidate in novel_first(entries.factories(ev, scope)):
         if exhausted():
             break
-        cheap = thorough or used - script <= _FREE_BASE + _FREE_PER_LINE * lines
         wanted = unsettled(_WANTED) if stale < _PATIENCE else set[str]()
-        if cheap or wanted or sites.leaves_python(candidate.node, candidate.definition):
-            stale = 0 if take(candidate, _WANTED) else stale + 1
+        if thorough or wanted or sites.leaves_python(candidate.node, candidate.definition):
+            stale = stale + 1 if take(candidate, _WANTED) else 0
         else:
             waiting.append(candidate)
     stale = 0
@@ -307,7 +311,7 @@ def evaluate(
         ways = here.to(goals(unsettled()))
         candidate = max(waiting, key=lambda each: ways.get(each.definition[2], 0.0))
         waiting.remove(candidate)
-        stale = 0 if take(candidate) else stale + 1
+        stale = stale + 1 if take(candidate) else 0
     definitions = borrowing.of_file(scope)
     classes = list(entries.classes(ev, scope))
     for candidate in classes:
@@ -331,6 +335,10 @@ def evaluate(
         name = candidate.definition[2]
         if sites.leaves_python(candidate.node, candidate.definition) or name in unsettled():
             take(candidate)
-    if unsettled():
-        borrow(ev, scope, lenders, lambda: set[str]() if exhausted() else unsettled(), goals, take, runner.by_keys)
+    if unsettled(others=_OTHERS):
+
+        def left() -> set[str]:
+            return set() if exhausted() else unsettled(others=_OTHERS)
+
+        borrow(ev, scope, lenders, left, goals, take, runner.by_keys)
     return result

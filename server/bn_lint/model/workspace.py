@@ -8,20 +8,31 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from bn_lint.model import sites
+from bn_lint.model.borrowing import Lend
 from bn_lint.model.dependence import affected
 from bn_lint.model.entries import Candidate, classes
 from bn_lint.model.evaluation import Evaluation, Runner, evaluate
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.frame import Cancelled, ModuleScope
 from bn_lint.model.loader import Loader
+from bn_lint.source.relevance import names_batch_norm
 from bn_lint.source.revise import Change, revise
 from bn_lint.source.text import SourceText, UndecodableSource
 from bn_lint.source.tree import Node, Piece, SourceFile, drop, forget
 
 _WORD = re.compile(r"\w+")
 _DEFINITION = re.compile(r"^(?:class|def) (\w+)", re.MULTILINE)
+
+
+class _Words(NamedTuple):
+    """The words that a text uses, and whether BatchNorm is among them by any name."""
+
+    text: str
+    used: frozenset[str]
+    batch_norm: bool
 
 
 class Workspace:
@@ -37,7 +48,7 @@ class Workspace:
         self._runner: Runner | None = None
         self._tracer: Runner | None = None
         self._surveyor: Runner | None = None
-        self._words: dict[Path, tuple[str, frozenset[str]]] = {}
+        self._words: dict[Path, _Words] = {}
         self._evaluations: dict[Path, Evaluation] = {}
         self._shared: set[Path] = set()
         self._absent: set[Path] = set()
@@ -212,41 +223,45 @@ class Workspace:
         other._words = self._words
         return other
 
-    def _lenders(
-        self, loader: Loader, file: SourceFile, names: Mapping[str, float], hint: re.Pattern[str] | None
-    ) -> Iterator[tuple[float, ModuleScope]]:
-        """Files of the same package that use something by one of these names, with how directly that leads there.
+    def _lenders(self, loader: Loader, file: SourceFile, hint: re.Pattern[str] | None) -> Lend:
+        """Who may lend entries to a file: files of the same package that use something by some names.
 
         Those whose text has a match of the hint, and names BatchNorm, come first, then those whose names weigh most;
-        a name that many files use weighs little in each.
+        a name that many files use weighs little in each. A file that names no BatchNorm borrows from those that do, and
+        where a parameter says which norm it is to be, only from those that say so.
         """
-        uses: dict[Path, frozenset[str]] = {}
+        either = names_batch_norm(file.source.text)
+        others: list[tuple[int, Path, frozenset[str]]] = []
         for path in loader.package_files(file.path):
-            if path != file.path:
-                found = names.keys() & self._words_in(path)
-                if found:
-                    uses[path] = frozenset(found)
-        files = Counter(name for found in uses.values() for name in found)
-        ranked: list[tuple[int, float, Path]] = []
-        for path, found in uses.items():
-            text = self._text(path)
-            hinted = hint is not None and hint.search(text) is not None
-            told = hinted + (hinted and "BatchNorm" in text)
-            ranked.append((-told, -sum(names[name] / files[name] for name in found), path))
-        for _, weight, path in sorted(ranked):
-            scope = loader.scope_of(path)
-            if scope is not None:
-                self._lent[file.path].add(path)
-                yield -weight, scope
+            words = self._words_in(path)
+            if path != file.path and (either or words.batch_norm):
+                hinted = hint is not None and hint.search(self._text(path)) is not None
+                if hinted or hint is None or either:
+                    others.append((hinted + (hinted and words.batch_norm), path, words.used))
 
-    def _words_in(self, path: Path) -> frozenset[str]:
+        def lend(names: Mapping[str, float]) -> Iterator[tuple[float, ModuleScope]]:
+            sought = frozenset(names)
+            uses = [(told, path, sought & words) for told, path, words in others if not sought.isdisjoint(words)]
+            files = Counter(name for _, _, found in uses for name in found)
+            ranked = sorted(
+                (-told, -sum(names[name] / files[name] for name in found), path) for told, path, found in uses
+            )
+            for _, weight, path in ranked:
+                scope = loader.scope_of(path)
+                if scope is not None:
+                    self._lent[file.path].add(path)
+                    yield -weight, scope
+
+        return lend
+
+    def _words_in(self, path: Path) -> _Words:
         text = self._text(path)
         cached = self._words.get(path)
-        if cached is None or cached[0] is not text:
+        if cached is None or cached.text is not text:
             # What has a definition of a name itself uses nobody else's.
-            words = frozenset(_WORD.findall(text)).difference(_DEFINITION.findall(text))
-            cached = self._words[path] = (text, words)
-        return cached[1]
+            used = frozenset(_WORD.findall(text)).difference(_DEFINITION.findall(text))
+            cached = self._words[path] = _Words(text, used, names_batch_norm(text))
+        return cached
 
     def mentioned(self, file: SourceFile, pattern: re.Pattern[str]) -> bool:
         """Whether the text of another file of the same package has a match."""

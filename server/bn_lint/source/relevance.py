@@ -6,6 +6,7 @@ import re
 
 # A normalisation layer by any usual name; a model that may hold one; a call that takes a model out of Python.
 _LAYER = re.compile(r"[nN]orm(?!al)|NORM(?!AL)|(?<![a-zA-Z])(?:bn|BN)(?![a-z])|[a-z]BN|\bABN|Module\b")
+_BATCH_NORM = re.compile(r"[bB]atch_?[nN]orm|BATCH_?NORM|(?:\b|_)(?:bn|BN)(?![a-z])|[a-z]BN|\bABN")
 _EXPORT = re.compile(
     r"export|onnx|tensorrt|\btrt\b|torch2trt|torch\.compile|\.compile\(|\bjit\b|\.script\(|trace|quantiz|convert|freeze"
 )
@@ -15,3 +16,8 @@ _TORCH = re.compile(r"torch|timm")
 def may_matter(text: str) -> bool:
     """Whether a file with this text may build a normalisation layer, or export a model."""
     return _LAYER.search(text) is not None or (_EXPORT.search(text) is not None and _TORCH.search(text) is not None)
+
+
+def names_batch_norm(text: str) -> bool:
+    """Whether a text names BatchNorm in any usual way."""
+    return _BATCH_NORM.search(text) is not None
