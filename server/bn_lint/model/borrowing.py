@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import partial
 from itertools import islice
 
@@ -16,12 +16,14 @@ from bn_lint.source.tree import SourceFile
 
 # Files that use some names, each with how directly that leads there, best first.
 Lend = Callable[[Mapping[str, float]], Iterable[tuple[float, ModuleScope]]]
-Lenders = Callable[[SourceFile, "re.Pattern[str] | None"], Lend]
+Lenders = Callable[[SourceFile, Set[str], "re.Pattern[str] | None"], Lend]
 
 # How many files may lend, and how many entries of each kind each.
 _MAX_LENDERS, _EACH = 16, 4
 # So many entries in a row that settle nothing are enough, or some that cost so much.
 _PATIENCE, _FEW, _WASTE = 10, 3, 12_000
+# To find the newest of thousands again and again takes long.
+_NOVEL = 100
 # What leads so little directly to a layer is not tried.
 _FAINT = 0.003
 
@@ -80,7 +82,7 @@ def borrow(
     assert file is not None
     missing = unsettled()
     wanted = users(missing, of_file(scope))
-    lend = lenders(file, _hint(scope, missing, wanted))
+    lend = lenders(file, wanted, _hint(scope, missing, wanted))
     known = leads.Map(file)
     ways = known.to(goals(missing))
     visited = {scope.name}
@@ -141,7 +143,8 @@ def _hint(scope: ModuleScope, unsettled: set[str], names: set[str]) -> re.Patter
         for op in ("class", "def")
         for node, definition in entries.definitions(scope, op)
         if definition[2] in unsettled
-        for name in sites.parameters(node, definition)
+        for names in sites.parameters(node, definition).values()
+        for name in names
     }
     if not parameters:
         return None
@@ -169,11 +172,12 @@ def lent(
 
 
 def novel_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Candidates in the order that shows something new soonest."""
+    """Candidates in the order that shows something new soonest; after the first many, as they stand."""
     waiting = list(candidates)
     seen: set[object] = set()
-    while waiting:
+    for _ in range(min(len(waiting), _NOVEL)):
         best = max(range(len(waiting)), key=lambda i: (len(waiting[i].features - seen), -i))
         candidate = waiting.pop(best)
         seen |= candidate.features
         yield candidate
+    yield from waiting

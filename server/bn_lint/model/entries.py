@@ -119,7 +119,8 @@ def script(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
 
 def _asks_for_name(statement: ir.Node) -> bool:
     """Whether a statement may do something else when the file is run than when it is imported."""
-    return any(node[0] == "name" and node[2] == "__name__" for node in ir.walk(statement))
+    tests = (node for node in ir.walk(statement) if node[0] == "cmp")
+    return any(node[0] == "name" and node[2] == "__name__" for test in tests for node in ir.walk(test))
 
 
 def _does_something(statement: ir.Node) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -111,10 +111,11 @@ class Evaluation:
         alike = len({entry for _, entry in doubtful}) >= _ALIKE
         return told >= entries or alike or len(self._others.get(site, ())) >= others
 
-    def settlements(self, wanted: int) -> int:
-        """How many pairs of a layer and a concrete entry that settled it there are, up to the number wanted of each."""
-        seen = (*self._settled.values(), *self._doubtful.values(), *self._others.values())
-        return sum(min(len(found), wanted) for found in seen)
+    def settlements(self, sites: Iterable[Node], wanted: int) -> int:
+        """How many pairs of one of these layers and a concrete entry that settled it there are, up to the number
+        wanted of each."""
+        tables = self._settled, self._doubtful, self._others
+        return sum(min(len(table[site]), wanted) for site in sites for table in tables if site in table)
 
     @cached_property
     def wrong_elsewhere(self) -> set[tuple[FilePath, int, int]]:
@@ -230,6 +231,26 @@ def _worth(event: Event) -> int:
     return _PATHS_EXPORTING if isinstance(event, Reached) and event.decisions else 0
 
 
+class _Open:
+    """The definitions with a layer that is not settled. Only layers that were touched since are asked again."""
+
+    def __init__(self, layers: dict[str, list[Node]], settled: Callable[[Node], bool]) -> None:
+        self._sites = {site: name for name, sites in layers.items() for site in sites}
+        self._settled = settled
+        self._open: dict[str, set[Node]] = {name: set(sites) for name, sites in layers.items() if sites}
+        self.touched = set(self._sites)
+
+    def names(self) -> set[str]:
+        for site in self.touched & self._sites.keys():
+            name = self._sites[site]
+            if name in self._open and self._settled(site):
+                self._open[name].discard(site)
+                if not self._open[name]:
+                    del self._open[name]
+        self.touched.clear()
+        return set(self._open)
+
+
 def evaluate(
     runner: Runner,
     scope: ModuleScope,
@@ -256,37 +277,57 @@ def evaluate(
         nonlocal used
         if only is not None and candidate.entry.text not in only:
             return 1
-        before = result.settlements(times)
         outcome = runner.result(candidate)
+        touched = {event.at for event in outcome.events}
+        before = result.settlements(touched, times)
         used += outcome.fuel
         result.add(outcome)
+        for each in (open_once, open_twice, open_left):
+            each.touched |= touched
         if outcome.failed:
             result.failed.add(candidate.entry.text)
-        return 0 if result.settlements(times) > before else max(outcome.fuel, 1)
+        return 0 if result.settlements(touched, times) > before else max(outcome.fuel, 1)
 
-    layers = {
-        definition[2]: sites.norm_calls(ev, scope, node, definition)
-        for op in ("class", "def")
-        for node, definition in entries.definitions(scope, op)
-    }
+    layers: dict[str, list[Node]] = {}  # of the definitions that have some
+    told: dict[str, set[Node]] = {}
+    called: dict[str, dict[int, frozenset[str]]] = {}
+    for op in ("class", "def"):
+        for node, definition in entries.definitions(scope, op):
+            found = sites.norm_calls(ev, scope, node, definition)
+            if found:
+                name = definition[2]
+                layers[name] = found
+                told[name] = {Node(node.piece, number) for number in sites.parameters(node, definition)}
+                called[name] = leads.conditions(node, definition)
 
-    # A file that names no BatchNorm can only be given one from outside: one entry of its own that gives none is enough.
-    others = _OTHERS if names_batch_norm(scope.file.source.text) else 1
+    # A file that names no BatchNorm has to be given one from outside: one of its own entries that gives none is enough,
+    # and none is tried for a layer whose class a parameter says.
+    plain = not names_batch_norm(scope.file.source.text)
+    own = layers if not plain else {name: [site for site in layers[name] if site not in told[name]] for name in layers}
+    others = 1 if plain else _OTHERS
 
-    def unsettled(times: int = 1, others: int = others) -> set[str]:
+    open_once, open_twice, open_left = (
+        _Open(own, lambda site: result.settled(site, 1, others)),
+        _Open(own, lambda site: result.settled(site, 1 if plain else _WANTED, others)),
+        _Open(layers, result.settled),
+    )
+
+    def unsettled(times: int = 1) -> set[str]:
         ev.poll()
-        return {
-            name for name, found in layers.items() if not all(result.settled(site, times, others) for site in found)
-        }
+        return (open_once if times == 1 else open_twice).names()
+
+    def left() -> set[str]:
+        ev.poll()
+        return set() if exhausted() else open_left.names()
+
+    definitions = borrowing.of_file(scope)
+
+    @cache
+    def using(names: frozenset[str]) -> set[str]:
+        return borrowing.users(set(names), definitions)
 
     def exhausted() -> bool:
         return used > _FUEL_BASE + _FUEL_PER_LINE * lines and not thorough
-
-    called = {
-        definition[2]: leads.conditions(node, definition)
-        for op in ("class", "def")
-        for node, definition in entries.definitions(scope, op)
-    }
 
     def goals(names: set[str]) -> set[str]:
         """What leads to the layers not settled in these definitions: the names, and the words in their conditions."""
@@ -312,33 +353,28 @@ def evaluate(
         candidate = max(waiting, key=lambda each: ways.get(each.definition[2], 0.0))
         waiting.remove(candidate)
         stale = stale + 1 if take(candidate) else 0
-    definitions = borrowing.of_file(scope)
     classes = list(entries.classes(ev, scope))
     for candidate in classes:
         name = candidate.definition[2]
-        leads_there = not candidate.entry.symbolic and name in borrowing.users(unsettled(), definitions)
+        leads_there = not candidate.entry.symbolic and name in using(frozenset(unsettled()))
         if sites.does_more(candidate.node, candidate.definition) or (leads_there and not exhausted()):
             take(candidate)
     if unsettled():
-        using = borrowing.users(unsettled(), definitions)
-        for candidate in (*callsites.of_names(ev, scope, using), *callsites.of_tables(ev, scope, using)):
+        names = using(frozenset(unsettled()))
+        for candidate in (*callsites.of_names(ev, scope, names), *callsites.of_tables(ev, scope, names)):
             if unsettled() and not exhausted():
                 take(candidate)
     for candidate in classes:
         if broad or (candidate.entry.symbolic and candidate.definition[2] in unsettled()):
             take(candidate)
     for candidate in classes:
-        if candidate.definition[2] in borrowing.users(unsettled(), definitions) and not exhausted():
+        if candidate.definition[2] in using(frozenset(unsettled())) and not exhausted():
             for keyed in runner.by_keys(candidate):
                 take(keyed)
     for candidate in entries.helpers(ev, scope):
         name = candidate.definition[2]
         if sites.leaves_python(candidate.node, candidate.definition) or name in unsettled():
             take(candidate)
-    if unsettled(others=_OTHERS):
-
-        def left() -> set[str]:
-            return set() if exhausted() else unsettled(others=_OTHERS)
-
+    if left():
         borrow(ev, scope, lenders, left, goals, take, runner.by_keys)
     return result

@@ -77,16 +77,19 @@ def _looked_up(definition: ir.Node) -> dict[str, ir.Node]:
     }
 
 
-def parameters(node: Node, definition: ir.Node) -> set[str]:
-    """The parameters in a definition, at `node`, that say which class a normalisation layer is to be of."""
+def parameters(node: Node, definition: ir.Node) -> dict[int, set[str]]:
+    """By the number of each call that may construct a normalisation layer in a definition, at `node`: the parameters
+    that say which class it is to be of. Calls to which no parameter says it are left out."""
     known = {p[1] for inner in ir.walk(definition) if inner[0] == "def" for p in inner[3]}
-    found = _looked_up(definition)
-    used: set[str] = set()
-    for function, _ in _norm_calls(node, definition):
+    looked_up = _looked_up(definition)
+    found: dict[int, set[str]] = {}
+    for function, number in _norm_calls(node, definition):
         if function[0] == "name":
-            lookup = found.get(function[2])
-            used |= {function[2]} if lookup is None else {arg[2] for arg in lookup[3] if arg[0] == "name"}
-    return used & known
+            lookup = looked_up.get(function[2])
+            names = {function[2]} if lookup is None else {arg[2] for arg in lookup[3] if arg[0] == "name"}
+            if names & known:
+                found[number] = names & known
+    return found
 
 
 def does_more(node: Node, definition: ir.Node) -> bool:

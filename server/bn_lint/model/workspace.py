@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -223,7 +223,7 @@ class Workspace:
         other._words = self._words
         return other
 
-    def _lenders(self, loader: Loader, file: SourceFile, hint: re.Pattern[str] | None) -> Lend:
+    def _lenders(self, loader: Loader, file: SourceFile, names: Set[str], hint: re.Pattern[str] | None) -> Lend:
         """Who may lend entries to a file: files of the same package that use something by some names.
 
         Those whose text has a match of the hint, and names BatchNorm, come first, then those whose names weigh most;
@@ -235,7 +235,9 @@ class Workspace:
         for path in loader.package_files(file.path):
             words = self._words_in(path)
             if path != file.path and (either or words.batch_norm):
-                hinted = hint is not None and hint.search(self._text(path)) is not None
+                hinted = (
+                    hint is not None and not words.used.isdisjoint(names) and hint.search(self._text(path)) is not None
+                )
                 if hinted or hint is None or either:
                     others.append((hinted + (hinted and words.batch_norm), path, words.used))
 
