@@ -30,22 +30,31 @@ _FACTORS = (2, 3, 4, 8)
 
 
 def repair(context: FileContext, site: Node, event: Applied, events: list[Applied]) -> Fix | None:
-    """The first proposal after which the layer fits and nothing else in the file is worse."""
+    """The proposal after which the layer fits, nothing in the file is worse, and the fewest layers are left wrong."""
     before = context.evaluation
     quick = frozenset({event.entry.text})
-    second: Fix | None = None
     swaps = (Fix(fix.title, fix.edits) for fix in mixed_up(context, site, event.used))
+
+    def gain(fix: Fix, entries: frozenset[str] | None) -> tuple[Gain, int]:
+        after = context.trial(fix.edits, entries)
+        return (Gain.NONE, 0) if after is None else (_gain(before, after, site, fix.edits), _left_wrong(after))
+
+    second: Fix | None = None
+    waiting: list[tuple[int, Fix]] = []
     for fix in islice(_distinct(chain(swaps, _proposals(site, event, events))), _MAX_TRIALS):
-        gain = Gain.ALL
-        for entries in (quick, None):
-            after = context.trial(fix.edits, entries)
-            gain = Gain.NONE if after is None else min(gain, _gain(before, after, site, fix.edits))
-            if gain is Gain.NONE:
-                break
-        if gain is Gain.ALL:
+        brings, left = gain(fix, quick)
+        if brings is Gain.ALL and left:
+            # The mistake may be in another place than this one mends.
+            waiting.append((left, fix))
+            continue
+        brings = brings and min(brings, gain(fix, None)[0])
+        if brings is Gain.ALL:
             return fix
-        if gain is Gain.SOME and second is None:
+        if brings is Gain.SOME and second is None:
             second = fix
+    for _, fix in sorted(waiting, key=lambda item: item[0]):
+        if gain(fix, None)[0] is Gain.ALL:
+            return fix
     # The layer behind was right perhaps, and the one before it is what is wrong: not for --fix to decide.
     return None if second is None else replace(second, safe=False)
 
@@ -96,22 +105,31 @@ def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fi
     received = {str(e.received) for e in events if e.verdict is Verdict.WRONG_CHANNELS}
     literal = next(iter(received)) if len(received) == 1 and next(iter(received)).isdigit() else None
     made = _producer(event.origin)
-    producer = None if made is None else made.built
-    output = None if producer is None else _output(producer)
+    output = None if made is None or made.built is None else _output(made.built)
     near = output is not None and _scope(output) == _scope(site)
-    if literal is not None and _is_number(declared) and (output is None or not near or _is_number(output)):
+    given = [output] if near else [] if made is None else list(_handed_on(made, site, event))
+    sure = _is_fixed(site) or any(node is not None and _is_number(node) for node in (output, *given))
+    if literal is not None and _is_number(declared) and sure:
         yield _replace(declared, literal)
-    if near and output is not None and output.text != declared.text:
-        yield _replace(declared, output.text)
-        yield _replace(output, declared.text)
-    if made is not None and not near:
-        for given in _handed_on(made, site, event):
-            yield _replace(given, declared.text)
-    names = list(_in_scope(site, declared, events))
-    for text in islice(names, 3):
+    for node in given:
+        if node is not None and node.text != declared.text:
+            ways = [_replace(declared, node.text), _replace(node, declared.text)]
+            # Of a number and a name, the number was typed by mistake.
+            yield from reversed(ways) if _is_number(node) and not _is_number(declared) else ways
+    for text in islice(_in_scope(site, declared, events), 3):
         yield _replace(declared, text)
     if literal is not None:
-        yield _replace(declared, literal)
+        yield replace(_replace(declared, literal), safe=sure)
+
+
+def _is_fixed(site: Node) -> bool:
+    """Whether the function around a node has no parameters, but self, that could change a width."""
+    _, number = _scope(site)
+    around = next((node for node in site.piece.fragment.nodes("def", "lambda") if node[1] == number), None)
+    if around is None:
+        return True
+    parameters = around[3] if around[0] == "def" else around[2]
+    return all(name in ("self", "cls") for _, name, *_ in parameters)
 
 
 def _producer(origin: Origin | None) -> Origin | None:
@@ -233,6 +251,11 @@ def _gain(before: Evaluation, after: Evaluation, site: Node, edits: tuple[Edit, 
 
 def _is_wrong(events: Iterable[Applied]) -> bool:
     return any(event.verdict in WRONG for event in events)
+
+
+def _left_wrong(after: Evaluation) -> int:
+    """How many layers do not fit."""
+    return sum(map(_is_wrong, after.events(Applied).values())) + len(after.wrong_elsewhere)
 
 
 def _was_behind(events: Iterable[Applied]) -> bool:
