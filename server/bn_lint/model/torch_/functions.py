@@ -735,16 +735,6 @@ def einsum(f: Frame, equation: Value, operands: Value) -> Value:
     return Tensor(tuple(sizes.get(letter, fresh(letter)) for letter in right))
 
 
-@function("input, weight, bias=None", "torch.nn.functional.linear")
-def linear(f: Frame, input: Value, weight: Value, bias: Value) -> Value:
-    if not isinstance(weight, Tensor) or weight.dims is None or len(weight.dims) != 2:
-        return Tensor(None)
-    out = weight.dims[0]
-    if isinstance(input, Tensor) and input.dims:
-        return Tensor((*input.dims[:-1], out), channel=len(input.dims) - 1)
-    return Tensor(None, last=out)
-
-
 @function("query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False",
           "torch.nn.functional.scaled_dot_product_attention")  # fmt: skip
 def attention(f: Frame, query: Value, key: Value, value: Value, *_: Value) -> Value:

@@ -11,7 +11,7 @@ from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.symbolic import Size, fresh, is_doubtful
 from bn_lint.model.torch_ import functions
 from bn_lint.model.torch_.module import MODULE
-from bn_lint.model.torch_.registry import layer, register
+from bn_lint.model.torch_.registry import function, layer, register
 from bn_lint.model.torch_.shapes import (
     combine,
     different,
@@ -199,7 +199,7 @@ def _linear_weight(f: Frame, module: Module, name: str) -> Value:
     out: Value = module.attrs.get("out_features")
     into: Value = module.attrs.get("in_features")
     if name == "weight":
-        return Tensor((out, into)) if is_size(out) and is_size(into) else Tensor(None)
+        return Tensor((out, into), owner=module) if is_size(out) and is_size(into) else Tensor(None)
     if name == "bias":
         return None if _has_no_bias(module) else Tensor((out,)) if is_size(out) else Tensor(None)
     return MISSING
@@ -207,6 +207,24 @@ def _linear_weight(f: Frame, module: Module, name: str) -> Value:
 
 LINEAR = layer("torch.nn.Linear", "in_features, out_features, bias=True, device=None, dtype=None", _linear_forward,
                base=MODULE, native="Linear", derived=_linear_weight)  # fmt: skip
+
+
+@function("input, weight, bias=None", "torch.nn.functional.linear")
+def _functional_linear(f: Frame, input: Value, weight: Value, bias: Value) -> Value:
+    if not isinstance(weight, Tensor) or weight.dims is None or len(weight.dims) != 2:
+        return Tensor(None)
+    out, into = weight.dims
+    tensor = input if isinstance(input, Tensor) else Tensor(None)
+    received = tensor.dims[-1] if tensor.dims else tensor.last
+    # In the forward of a Linear of the code's own, it is that layer which fits or does not.
+    if weight.owner is not None and received is not None:
+        _judge(f, weight.owner, tensor, into, received)
+    origin = None if weight.owner is None else _origin(f, weight.owner, out)
+    if tensor.dims:
+        return Tensor((*tensor.dims[:-1], out), channel=len(tensor.dims) - 1, origin=origin)
+    return Tensor(None, last=out, origin=origin)
+
+
 register("torch.nn.modules.linear.NonDynamicallyQuantizableLinear", LINEAR)
 layer(
     "torch.nn.LazyLinear",
