@@ -106,13 +106,17 @@ def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fi
     literal = next(iter(received)) if len(received) == 1 and next(iter(received)).isdigit() else None
     made = _producer(event.origin)
     output = None if made is None or made.built is None else _output(made.built)
-    near = output is not None and _scope(output) == _scope(site)
-    given = [output] if near else [] if made is None else list(_handed_on(made, site, event))
-    sure = _is_fixed(site) or any(node is not None and _is_number(node) for node in (output, *given))
+    if output is not None and _scope(output) == _scope(site):
+        given = [output]
+    else:
+        given = [] if made is None else list(_handed_on(made, site, event))
+    sure = (
+        _is_fixed(site) or any(_is_number(node) for node in given) or (made is not None and _is_fixed_call(made, site))
+    )
     if literal is not None and _is_number(declared) and sure:
         yield _replace(declared, literal)
     for node in given:
-        if node is not None and node.text != declared.text:
+        if node.text != declared.text:
             ways = [_replace(declared, node.text), _replace(node, declared.text)]
             # Of a number and a name, the number was typed by mistake.
             yield from reversed(ways) if _is_number(node) and not _is_number(declared) else ways
@@ -148,12 +152,25 @@ def _output(producer: Node) -> Node | None:
     return None
 
 
-def _handed_on(made: Origin, site: Node, event: Applied) -> Iterator[Node]:
-    """The arguments of the received value, in a call beside the layer that made the one before it (`conv1x1(a, b)`)."""
+def _beside(made: Origin, site: Node) -> Node | None:
+    """The call in the function around a layer that led to the construction of the one before it."""
     scope = _scope(site)
     call = next((node for node in made.chain if _scope(node) == scope), None)
+    return None if call is None or call.ir is None or call.ir[0] != "call" else call
+
+
+def _is_fixed_call(made: Origin, site: Node) -> bool:
+    """Whether the layer before comes from a call beside this one that is given constants only (`resnet50()`)."""
+    call = _beside(made, site)
     found = None if call is None else call.ir
-    if call is None or found is None or found[0] != "call":
+    return found is not None and all(v[0] == "const" for v in (*found[3], *(value for _, value in found[4])))
+
+
+def _handed_on(made: Origin, site: Node, event: Applied) -> Iterator[Node]:
+    """The arguments of the received value, in a call beside the layer that made the one before it (`conv1x1(a, b)`)."""
+    call = _beside(made, site)
+    found = None if call is None else call.ir
+    if call is None or found is None:
         return
     for value in (*found[3], *(value for _, value in found[4])):
         if value[0] == "star":
