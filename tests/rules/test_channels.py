@@ -107,6 +107,36 @@ def test_fix_before_the_layer_in_its_own_statement(lint: Lint) -> None:
     assert fixed.report.source.text == code.replace("width * 2", "width")
 
 
+_LOOP = (
+    "layers, width = [], 3\nfor v in widths:\n    layers += [nn.Conv2d(width, {}, 3), nn.BatchNorm2d(v)]\n"
+    "    width = v\nself.body = nn.Sequential(*layers)"
+)
+
+
+@pytest.mark.parametrize("wrong", ["width", "8"])
+def test_the_fix_that_leaves_no_other_layer_wrong_is_taken(lint: Lint, wrong: str) -> None:
+    (found,) = lint(_net(_LOOP.format(wrong), "return self.body(x)", ", widths=(8, 16)"), select=("BN101",)).diagnostics
+    assert found.fix is not None
+    assert found.fix.title == f"Replace `{wrong}` with `v`"
+
+
+@pytest.mark.parametrize(("config", "fix", "safe"), [("16", "config", True), ("'a'", "16", False)])
+def test_a_number_that_a_parameter_may_change(lint: Lint, config: str, fix: str, safe: bool) -> None:
+    code = _net("self.bn = nn.BatchNorm2d(8)", "return self.bn(x)", ", config")
+    code += f"body = nn.Sequential(nn.Conv2d(3, 16, 1), Net({config}))\nbody(torch.zeros(2, 3, 8, 8))\n"
+    (found,) = lint(code, select=("BN101",)).diagnostics
+    assert found.fix is not None
+    assert (found.fix.title, found.fix.safe) == (f"Replace `8` with `{fix}`", safe)
+
+
+def test_linear_of_the_codes_own(lint: Lint) -> None:
+    init = "self.conv = nn.Conv2d(3, 6, 1)\nself.bn = nn.BatchNorm2d(6)\nself.fc = Own(8, 4)"
+    code = _net(init, "return self.fc(self.bn(self.conv(x)).mean((2, 3)))")
+    own = "class Own(nn.Linear):\n    def forward(self, x):\n        return F.linear(x, self.weight)\n\n\n"
+    report = lint(code.replace("class Net", own + "class Net"), select=("BN104",))
+    assert _said(report) == ["BN104 Own(8, ...) receives the 6 channels of BatchNorm2d, line 15"]
+
+
 @pytest.mark.parametrize(
     "forward",
     [

@@ -37,7 +37,10 @@ def repair(context: FileContext, site: Node, event: Applied, events: list[Applie
 
     def gain(fix: Fix, entries: frozenset[str] | None) -> tuple[Gain, int]:
         after = context.trial(fix.edits, entries)
-        return (Gain.NONE, 0) if after is None else (_gain(before, after, site, fix.edits), _left_wrong(after))
+        if after is None:
+            return Gain.NONE, 0
+        left = sum(map(_is_wrong, after.events(Applied).values())) + len(after.wrong_elsewhere)
+        return _gain(before, after, site, fix.edits), left
 
     second: Fix | None = None
     waiting: list[tuple[int, Fix]] = []
@@ -106,13 +109,13 @@ def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fi
     literal = next(iter(received)) if len(received) == 1 and next(iter(received)).isdigit() else None
     made = _producer(event.origin)
     output = None if made is None or made.built is None else _output(made.built)
+    beside = None if made is None else _beside(made, site)
     if output is not None and _scope(output) == _scope(site):
         given = [output]
     else:
-        given = [] if made is None else list(_handed_on(made, site, event))
-    sure = (
-        _is_fixed(site) or any(_is_number(node) for node in given) or (made is not None and _is_fixed_call(made, site))
-    )
+        given = [node for node in beside or () if _value(node, event) == event.received]
+    written = any(map(_is_number, given)) or (beside is not None and all(map(_is_number, beside)))
+    sure = written or not _parameters(site)
     if literal is not None and _is_number(declared) and sure:
         yield _replace(declared, literal)
     for node in given:
@@ -126,14 +129,12 @@ def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fi
         yield replace(_replace(declared, literal), safe=sure)
 
 
-def _is_fixed(site: Node) -> bool:
-    """Whether the function around a node has no parameters, but self, that could change a width."""
+def _parameters(site: Node) -> set[str]:
+    """The parameters, but self, of the function around a node: what could change a width."""
     _, number = _scope(site)
     around = next((node for node in site.piece.fragment.nodes("def", "lambda") if node[1] == number), None)
-    if around is None:
-        return True
-    parameters = around[3] if around[0] == "def" else around[2]
-    return all(name in ("self", "cls") for _, name, *_ in parameters)
+    found = () if around is None else around[3 if around[0] == "def" else 2]
+    return {name for _, name, *_ in found} - {"self", "cls"}
 
 
 def _producer(origin: Origin | None) -> Origin | None:
@@ -152,33 +153,19 @@ def _output(producer: Node) -> Node | None:
     return None
 
 
-def _beside(made: Origin, site: Node) -> Node | None:
-    """The call in the function around a layer that led to the construction of the one before it."""
+def _beside(made: Origin, site: Node) -> list[Node] | None:
+    """The arguments of a call beside the layer that made the one before it (`conv1x1(a, b)`)."""
     scope = _scope(site)
     call = next((node for node in made.chain if _scope(node) == scope), None)
-    return None if call is None or call.ir is None or call.ir[0] != "call" else call
-
-
-def _is_fixed_call(made: Origin, site: Node) -> bool:
-    """Whether the layer before comes from a call beside this one that is given constants only (`resnet50()`)."""
-    call = _beside(made, site)
     found = None if call is None else call.ir
-    return found is not None and all(v[0] == "const" for v in (*found[3], *(value for _, value in found[4])))
+    if call is None or found is None or found[0] != "call":
+        return None
+    return [call.piece.node(value[1]) for value in (*found[3], *(value for _, value in found[4]))]
 
 
-def _handed_on(made: Origin, site: Node, event: Applied) -> Iterator[Node]:
-    """The arguments of the received value, in a call beside the layer that made the one before it (`conv1x1(a, b)`)."""
-    call = _beside(made, site)
-    found = None if call is None else call.ir
-    if call is None or found is None:
-        return
-    for value in (*found[3], *(value for _, value in found[4])):
-        if value[0] == "star":
-            continue
-        node = call.piece.node(value[1])
-        known = value[2] if value[0] == "const" else (event.scope or {}).get(node.text)
-        if known == event.received:
-            yield node
+def _value(node: Node, event: Applied) -> object:
+    found = node.ir
+    return found[2] if found is not None and found[0] == "const" else (event.scope or {}).get(node.text)
 
 
 def _replace(node: Node, text: str) -> Fix:
@@ -268,11 +255,6 @@ def _gain(before: Evaluation, after: Evaluation, site: Node, edits: tuple[Edit, 
 
 def _is_wrong(events: Iterable[Applied]) -> bool:
     return any(event.verdict in WRONG for event in events)
-
-
-def _left_wrong(after: Evaluation) -> int:
-    """How many layers do not fit."""
-    return sum(map(_is_wrong, after.events(Applied).values())) + len(after.wrong_elsewhere)
 
 
 def _was_behind(events: Iterable[Applied]) -> bool:

@@ -112,6 +112,7 @@ class NumFeaturesMismatch(Rule):
     The fix takes over the number of output channels that the feeding layer was given, or gives the feeding layer the
     number that the BatchNorm was given. It is offered only if the evaluated model fits afterwards. It is unsafe where
     a layer behind, of which nothing could be said before, then does not fit: the feeding layer may be what is wrong.
+    It is also unsafe where it writes a number and a parameter of the function around could change the width.
     """
 
     code = "BN101"

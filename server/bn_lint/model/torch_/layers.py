@@ -180,18 +180,27 @@ for _count in (1, 2, 3):
 def _linear_forward(f: Frame, module: Module, input: Value) -> Value:
     attrs = module.attrs
     out = size_or_fresh(f, f.ev.path.width(attrs["out_features"]), "C")
+    return _linear(f, module, input, out, f.ev.path.width(attrs.get("in_features")))
+
+
+@function("input, weight, bias=None", "torch.nn.functional.linear")
+def _functional_linear(f: Frame, input: Value, weight: Value, bias: Value) -> Value:
+    if not isinstance(weight, Tensor) or weight.dims is None or len(weight.dims) != 2:
+        return Tensor(None)
+    # In the forward of a Linear of the code's own, it is that layer which fits or does not.
+    return _linear(f, weight.owner, input, *weight.dims)
+
+
+def _linear(f: Frame, module: Module | None, input: Value, out: Size, declared: Value) -> Value:
     tensor = input if isinstance(input, Tensor) else Tensor(None)
-    declared = f.ev.path.width(attrs.get("in_features"))
-    origin = _origin(f, module, out)
-    if tensor.dims is None:
-        received = tensor.last
-        if received is not None:
-            _judge(f, module, tensor, declared, received)
-        return Tensor(None, last=out, origin=origin)
-    if not tensor.dims:
+    if tensor.dims == ():
         raise Raised(RuntimeError)
-    received = f.ev.path.size(tensor.dims[-1])
-    _judge(f, module, tensor, declared, received)
+    received = tensor.last if tensor.dims is None else f.ev.path.size(tensor.dims[-1])
+    if module is not None and received is not None:
+        _judge(f, module, tensor, declared, received)
+    origin = None if module is None else _origin(f, module, out)
+    if tensor.dims is None:
+        return Tensor(None, last=out, origin=origin)
     return Tensor((*tensor.dims[:-1], out), channel=len(tensor.dims) - 1, origin=origin)
 
 
@@ -207,24 +216,6 @@ def _linear_weight(f: Frame, module: Module, name: str) -> Value:
 
 LINEAR = layer("torch.nn.Linear", "in_features, out_features, bias=True, device=None, dtype=None", _linear_forward,
                base=MODULE, native="Linear", derived=_linear_weight)  # fmt: skip
-
-
-@function("input, weight, bias=None", "torch.nn.functional.linear")
-def _functional_linear(f: Frame, input: Value, weight: Value, bias: Value) -> Value:
-    if not isinstance(weight, Tensor) or weight.dims is None or len(weight.dims) != 2:
-        return Tensor(None)
-    out, into = weight.dims
-    tensor = input if isinstance(input, Tensor) else Tensor(None)
-    received = tensor.dims[-1] if tensor.dims else tensor.last
-    # In the forward of a Linear of the code's own, it is that layer which fits or does not.
-    if weight.owner is not None and received is not None:
-        _judge(f, weight.owner, tensor, into, received)
-    origin = None if weight.owner is None else _origin(f, weight.owner, out)
-    if tensor.dims:
-        return Tensor((*tensor.dims[:-1], out), channel=len(tensor.dims) - 1, origin=origin)
-    return Tensor(None, last=out, origin=origin)
-
-
 register("torch.nn.modules.linear.NonDynamicallyQuantizableLinear", LINEAR)
 layer(
     "torch.nn.LazyLinear",
