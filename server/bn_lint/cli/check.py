@@ -15,10 +15,17 @@ from bn_lint.engine.check import FileReport, cached_settings, check_source, read
 from bn_lint.engine.discovery import SettingsFor, discover
 from bn_lint.engine.errors import UserError
 from bn_lint.engine.fixing import Fixed, fix_all, write_atomically
+from bn_lint.engine.parallel import Work, check_files, cores
 from bn_lint.engine.settings import Settings, read_settings
 from bn_lint.model.workspace import Workspace
 from bn_lint.report import FORMATS, MACHINE_FORMATS
 from bn_lint.source.text import SourceText, UndecodableSource
+
+
+def _jobs(_: click.Context, __: click.Parameter, value: int | None) -> int:
+    if value is not None and value < 1:
+        raise UserError(f"--jobs: {value} is less than 1, which checks everything in one process")
+    return value or cores()
 
 
 def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -45,6 +52,7 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     help="How to print.",
 )
 @click.option("--stdin-filename", type=click.Path(path_type=Path), help="With `-`: the name of that text.")
+@click.option("-j", "--jobs", type=int, callback=_jobs, help="So many processes at most.  [default: one per core]")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary.")
 def command(
@@ -61,6 +69,7 @@ def command(
     isolated: bool,
     output_format: str,
     stdin_filename: Path | None,
+    jobs: int,
     exit_zero: bool,
     quiet: bool,
 ) -> int:
@@ -73,13 +82,18 @@ def command(
     workspace = Workspace()
     fixed: list[Fixed] = []
     errors: list[UserError] = []
-    for path, source in _sources(paths, stdin_filename, settings_for, force_exclude, errors):
-        check = _checker(path, settings_for(path), workspace)
-        report = check(source)
-        if fix or diff:
-            fixed.append(fix_all(report, check, unsafe=unsafe_fixes))
-        else:
-            fixed.append(Fixed(report, source, 0))
+    sources = _sources(paths, stdin_filename, settings_for, force_exclude, errors)
+    if fix or diff:
+        for path, source in sources:
+            # In one process: what a fix has changed is seen by the next file.
+            check = _checker(path, settings_for(path), workspace)
+            fixed.append(fix_all(check(source), check, unsafe=unsafe_fixes))
+    else:
+        for report in check_files([Work(path, source, settings_for(path)) for path, source in sources], jobs):
+            if isinstance(report, UserError):
+                errors.append(report)
+            else:
+                fixed.append(Fixed(report, report.source, 0))
 
     out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
     reports = [one.report for one in fixed]
