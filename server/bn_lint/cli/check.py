@@ -24,7 +24,7 @@ from bn_lint.source.text import SourceText, UndecodableSource
 
 def _jobs(_: click.Context, __: click.Parameter, value: int | None) -> int:
     if value is not None and value < 1:
-        raise UserError(f"--jobs: {value} is less than 1, which checks everything in one process")
+        raise UserError(f"--jobs: {value} is less than 1, which is this process alone")
     return value or cores()
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import get_context
@@ -25,7 +25,7 @@ from bn_lint.source.text import SourceText
 
 # A process pays from so many files that matter on: each evaluates anew what its files import.
 _EACH = 8
-# Windows can wait for no more at once.
+# Windows waits for no more at once.
 _MOST = 60
 
 
@@ -42,38 +42,38 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def check_files(work: Sequence[Work], jobs: int) -> Iterator[FileReport | UserError]:
+def check_files(work: Sequence[Work], jobs: int) -> Iterable[FileReport | UserError]:
     """The reports in the order of the work; an error for a file whose process died. At most `jobs` processes."""
     costs = [len(one.source.text) if may_matter(one.source.text) else 1 for one in work]
     jobs = min(jobs, sum(cost > 1 for cost in costs) // _EACH, _MOST)
     if jobs < 2:
         workspace = Workspace()
         return (check_source(*one, workspace) for one in work)
-    return iter(_spread(work, costs, jobs))
+    return _spread(work, costs, jobs)
 
 
 def _spread(work: Sequence[Work], costs: Sequence[int], jobs: int) -> list[FileReport | UserError]:
-    all_rules()  # what is wrong with a rule pack is said once, and a fork has them imported
+    all_rules()  # so that a fork has them imported
     settings = {id(one.settings): replace(one.settings) for one in work}  # without what they have cached
     done: dict[int, FileReport | UserError] = {}
     shares: list[list[int]] = [list(range(len(work))), *([] for _ in range(jobs - 1))]
     workers: dict[Connection[Any, Any], _Worker] = {}
+
+    def start(share: list[int]) -> None:
+        worker = _Worker(settings, share)
+        workers[worker.connection] = worker
+        go_on(worker)
 
     def go_on(worker: _Worker) -> None:
         if not worker.share:
             _take_half(worker.share, max(shares, key=lambda share: sum(costs[n] for n in share)), costs)
         if worker.share:
             worker.at = worker.share.pop()
-            one = work[worker.at]
-            with suppress(OSError):  # it has died, as its connection will say
-                worker.connection.send((one.path, one.source, id(one.settings)))
+            path, source, its = work[worker.at]
+            with suppress(OSError):  # it has died, which reading from it will show
+                worker.connection.send((path, source, id(its)))
         else:
             workers.pop(worker.connection).end()
-
-    def start(share: list[int]) -> None:
-        worker = _Worker(settings, share)
-        workers[worker.connection] = worker
-        go_on(worker)
 
     try:
         for share in shares:
@@ -81,15 +81,16 @@ def _spread(work: Sequence[Work], costs: Sequence[int], jobs: int) -> list[FileR
         while workers:
             for ready in wait(list(workers)):
                 worker = workers[cast("Connection[Any, Any]", ready)]
-                path, source, _ = one = work[worker.at]
+                one = work[worker.at]
                 try:
                     answer = worker.connection.recv()
                 except (EOFError, OSError):
-                    done[worker.at] = workers.pop(worker.connection).why_dead(path)
+                    done[worker.at] = UserError(f"{one.path}: {workers.pop(worker.connection).why_dead()}")
                     start(worker.share)
                 else:
                     # A check that failed fails here again, as it does in one process.
-                    done[worker.at] = FileReport(path, source, *answer) if answer else check_source(*one, Workspace())
+                    report = FileReport(one.path, one.source, *answer) if answer else check_source(*one, Workspace())
+                    done[worker.at] = report
                     go_on(worker)
     finally:
         for worker in workers.values():
@@ -98,10 +99,13 @@ def _spread(work: Sequence[Work], costs: Sequence[int], jobs: int) -> list[FileR
 
 
 def _take_half(mine: list[int], theirs: list[int], costs: Sequence[int]) -> None:
-    """Move the later half of the numbers, by cost, to an empty share; what costs most is last, to be checked first."""
+    """Move half of the cost of a share to an empty one: neighbours stay together, for they import the same.
+
+    What costs most comes last, and is checked first, so that no process is left alone with it.
+    """
     numbers = sorted(theirs)
     half, taken = sum(costs[n] for n in numbers) / 2, 0
-    while numbers and taken < half:
+    while taken < half:
         mine.append(numbers.pop())
         taken += costs[mine[-1]]
     theirs[:] = numbers
@@ -110,7 +114,7 @@ def _take_half(mine: list[int], theirs: list[int], costs: Sequence[int]) -> None
 
 
 class _Worker:
-    """A process that checks the files that it is sent, `at` being the last, and the numbers of those left to it."""
+    """A process that checks one file after another; `share` numbers those left to it, `at` is where it is."""
 
     def __init__(self, settings: dict[int, Settings], share: list[int]) -> None:
         # A fork starts at once, and is safe where no other thread can hold a lock.
@@ -131,23 +135,20 @@ class _Worker:
         self._process.kill()
         self._process.join()
 
-    def why_dead(self, path: Path) -> UserError:
-        """The error for the file that it was at. Raises UserError where another worker would end likewise."""
+    def why_dead(self) -> str:
         self._process.join()
         code = self._process.exitcode or 0
         self.end()
-        if code >= 0:
-            raise UserError(f"{path}: the process that was to check it ended with status {code}; try --jobs 1")
-        return UserError(
-            f"{path}: the process that checked it was killed ({signal.Signals(-code).name}), perhaps for want of"
-            " memory; check it alone, or with fewer --jobs"
-        )
+        if code < 0:
+            return f"its check was killed ({signal.Signals(-code).name}), perhaps for want of memory; try fewer --jobs"
+        # Nothing in a check ends a process so: the next would end likewise.
+        raise UserError(f"checking in several processes does not work here (status {code}); try --jobs 1")
 
 
 def _serve(tasks: Connection[Any, Any], settings: dict[int, Settings]) -> None:
     interpreter.set_up()
     workspace = Workspace()
-    with suppress(EOFError, OSError):  # who gave the files has gone
+    with suppress(EOFError, OSError):  # the first process is no more
         while True:
             path, source, key = tasks.recv()
             try:
