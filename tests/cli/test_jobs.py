@@ -37,7 +37,7 @@ def test_the_same_from_three_processes(run: Run, folder: Path) -> None:
 
 
 def test_no_processes_are_refused(run: Run) -> None:
-    assert run("check", "-j", "0") == (2, "", "bn-lint: --jobs: 0 is less than 1, which is this process alone\n")
+    assert run("check", "-j", "0") == (2, "", "bn-lint: --jobs: 0 is less than 1\n")
 
 
 SABOTAGED = """
@@ -70,7 +70,7 @@ def _sabotaged(folder: Path, how: str) -> subprocess.Popen[str]:
         ("raise MemoryError", []),  # the first process does it again
         (
             "os.kill(os.getpid(), signal.SIGKILL)",
-            ["bn-lint: a/net9.py: its check was killed (SIGKILL), perhaps for want of memory; try fewer --jobs"],
+            ["bn-lint: a/net9.py: its check was killed (status -9), perhaps for want of memory; try fewer --jobs"],
         ),
     ],
 )

@@ -15,7 +15,7 @@ from bn_lint.engine.check import FileReport, cached_settings, check_source, read
 from bn_lint.engine.discovery import SettingsFor, discover
 from bn_lint.engine.errors import UserError
 from bn_lint.engine.fixing import Fixed, fix_all, write_atomically
-from bn_lint.engine.parallel import Work, check_files, cores
+from bn_lint.engine.parallel import check_files, cores
 from bn_lint.engine.settings import Settings, read_settings
 from bn_lint.model.workspace import Workspace
 from bn_lint.report import FORMATS, MACHINE_FORMATS
@@ -24,7 +24,7 @@ from bn_lint.source.text import SourceText, UndecodableSource
 
 def _jobs(_: click.Context, __: click.Parameter, value: int | None) -> int:
     if value is not None and value < 1:
-        raise UserError(f"--jobs: {value} is less than 1, which is this process alone")
+        raise UserError(f"--jobs: {value} is less than 1")
     return value or cores()
 
 
@@ -89,7 +89,7 @@ def command(
             check = _checker(path, settings_for(path), workspace)
             fixed.append(fix_all(check(source), check, unsafe=unsafe_fixes))
     else:
-        for report in check_files([Work(path, source, settings_for(path)) for path, source in sources], jobs):
+        for report in check_files([(path, source, settings_for(path)) for path, source in sources], jobs):
             if isinstance(report, UserError):
                 errors.append(report)
             else:

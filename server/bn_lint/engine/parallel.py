@@ -12,7 +12,7 @@ from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from bn_lint.engine import interpreter
 from bn_lint.engine.check import FileReport, check_source
@@ -28,13 +28,7 @@ _EACH = 8
 # Windows waits for no more at once.
 _MOST = 60
 
-
-class Work(NamedTuple):
-    """A text to check as the content of a path."""
-
-    path: Path
-    source: SourceText
-    settings: Settings
+Work = tuple[Path, SourceText, Settings]
 
 
 def cores() -> int:
@@ -44,7 +38,7 @@ def cores() -> int:
 
 def check_files(work: Sequence[Work], jobs: int) -> Iterable[FileReport | UserError]:
     """The reports in the order of the work; an error for a file whose process died. At most `jobs` processes."""
-    costs = [len(one.source.text) if may_matter(one.source.text) else 1 for one in work]
+    costs = [len(source.text) if may_matter(source.text) else 1 for _, source, _ in work]
     jobs = min(jobs, sum(cost > 1 for cost in costs) // _EACH, _MOST)
     if jobs < 2:
         workspace = Workspace()
@@ -54,7 +48,7 @@ def check_files(work: Sequence[Work], jobs: int) -> Iterable[FileReport | UserEr
 
 def _spread(work: Sequence[Work], costs: Sequence[int], jobs: int) -> list[FileReport | UserError]:
     all_rules()  # so that a fork has them imported
-    settings = {id(one.settings): replace(one.settings) for one in work}  # without what they have cached
+    settings = {id(its): replace(its) for _, _, its in work}  # without what they have cached
     done: dict[int, FileReport | UserError] = {}
     shares: list[list[int]] = [list(range(len(work))), *([] for _ in range(jobs - 1))]
     workers: dict[Connection[Any, Any], _Worker] = {}
@@ -81,16 +75,15 @@ def _spread(work: Sequence[Work], costs: Sequence[int], jobs: int) -> list[FileR
         while workers:
             for ready in wait(list(workers)):
                 worker = workers[cast("Connection[Any, Any]", ready)]
-                one = work[worker.at]
+                path, source, _ = one = work[worker.at]
                 try:
                     answer = worker.connection.recv()
                 except (EOFError, OSError):
-                    done[worker.at] = UserError(f"{one.path}: {workers.pop(worker.connection).why_dead()}")
+                    done[worker.at] = workers.pop(worker.connection).died(path)
                     start(worker.share)
                 else:
                     # A check that failed fails here again, as it does in one process.
-                    report = FileReport(one.path, one.source, *answer) if answer else check_source(*one, Workspace())
-                    done[worker.at] = report
+                    done[worker.at] = FileReport(path, source, *answer) if answer else check_source(*one, Workspace())
                     go_on(worker)
     finally:
         for worker in workers.values():
@@ -135,14 +128,14 @@ class _Worker:
         self._process.kill()
         self._process.join()
 
-    def why_dead(self) -> str:
+    def died(self, path: Path) -> UserError:
         self._process.join()
         code = self._process.exitcode or 0
         self.end()
-        if code < 0:
-            return f"its check was killed ({signal.Signals(-code).name}), perhaps for want of memory; try fewer --jobs"
-        # Nothing in a check ends a process so: the next would end likewise.
-        raise UserError(f"checking in several processes does not work here (status {code}); try --jobs 1")
+        error = UserError(f"{path}: its check was killed (status {code}), perhaps for want of memory; try fewer --jobs")
+        if code >= 0:  # by no signal: the next would end likewise
+            raise error
+        return error
 
 
 def _serve(tasks: Connection[Any, Any], settings: dict[int, Settings]) -> None:
