@@ -77,7 +77,7 @@ class Behaviour:
     ran: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportSite:
     """One way out of Python.
 
@@ -88,8 +88,8 @@ class ExportSite:
     """
 
     names: tuple[str, ...]
-    package: str
-    argument: str
+    package: str = "torch"
+    argument: str = "model"
     behaviours: tuple[Behaviour, ...]
     position: int = 0
     takes: Takes = Takes.MODULE
@@ -120,6 +120,7 @@ _FREEZES = "freezing raises `Freezing is currently only implemented for modules 
 _FREEZE_ERROR = "Freezing is currently only implemented for modules in eval mode."
 _FUSES = "folding BatchNorm raises `Fusion only for eval!`"
 _FUSE_ERROR = "Fusion only for eval!"
+_FUSES_IN_EVAL = (Behaviour(Outcome.ERROR, _FUSES, error=_FUSE_ERROR, source="F05", ran=TORCH),)
 
 _SWITCHES_ITSELF = Behaviour(Outcome.SWITCHES, "the call switches the model to eval mode itself")
 
@@ -188,7 +189,6 @@ _ONNX = (
 _TORCH_EXPORT = (
     ExportSite(
         names=("torch.export.export",),
-        package="torch",
         argument="mod",
         since="2.1",
         behaviours=(
@@ -202,7 +202,6 @@ _TORCH_EXPORT = (
     ),
     ExportSite(
         names=("torch.export.export_for_training", "torch.export.export_for_inference"),
-        package="torch",
         argument="mod",
         since="2.5",
         gone="2.13",
@@ -216,7 +215,6 @@ _TORCH_EXPORT = (
     ),
     ExportSite(
         names=("torch.export.draft_export",),
-        package="torch",
         argument="mod",
         since="2.7",
         behaviours=(
@@ -230,7 +228,6 @@ _TORCH_EXPORT = (
     ),
     ExportSite(
         names=("torch._export.capture_pre_autograd_graph",),
-        package="torch",
         argument="f",
         since="2.1",
         gone="2.13",
@@ -238,14 +235,12 @@ _TORCH_EXPORT = (
     ),
     ExportSite(
         names=("torch._export.aot_compile",),
-        package="torch",
         argument="f",
         since="2.1",
         behaviours=(Behaviour(Outcome.BATCH_STATISTICS, _NO_WORD, source="A01", ran=TORCH),),
     ),
     ExportSite(
         names=("torch._inductor.aoti_compile_and_package",),
-        package="torch",
         argument="exported_program",
         takes=Takes.PROGRAM,
         since="2.5",
@@ -253,7 +248,6 @@ _TORCH_EXPORT = (
     ),
     ExportSite(
         names=("torch._inductor.aot_compile",),
-        package="torch",
         argument="gm",
         takes=Takes.PROGRAM,
         since="2.1",
@@ -265,8 +259,6 @@ _TORCH_ONNX = (
     ExportSite(names=("torch.onnx.export",), package="torch", argument="model", behaviours=_ONNX),
     ExportSite(
         names=("torch.onnx.utils.export",),
-        package="torch",
-        argument="model",
         behaviours=(
             Behaviour(
                 Outcome.BATCH_STATISTICS,
@@ -287,8 +279,6 @@ _TORCH_ONNX = (
     ),
     ExportSite(
         names=("torch.onnx.export_to_pretty_string",),
-        package="torch",
-        argument="model",
         gone="2.13",
         behaviours=(
             Behaviour(
@@ -308,8 +298,6 @@ _TORCH_ONNX = (
     ),
     ExportSite(
         names=("torch.onnx.dynamo_export",),
-        package="torch",
-        argument="model",
         since="2.1",
         gone="2.13",
         behaviours=(
@@ -325,7 +313,6 @@ _TORCH_ONNX = (
 _TORCH_JIT = (
     ExportSite(
         names=("torch.jit.trace",),
-        package="torch",
         argument="func",
         behaviours=(
             Behaviour(
@@ -338,7 +325,6 @@ _TORCH_JIT = (
     ),
     ExportSite(
         names=("torch.jit.trace_module",),
-        package="torch",
         argument="mod",
         behaviours=(
             Behaviour(
@@ -351,13 +337,11 @@ _TORCH_JIT = (
     ),
     ExportSite(
         names=("torch.jit.script",),
-        package="torch",
         argument="obj",
         behaviours=(Behaviour(Outcome.KEEPS, "the scripted module has the same mode and can be switched", ran=TORCH),),
     ),
     ExportSite(
         names=("torch.jit.save",),
-        package="torch",
         argument="m",
         takes=Takes.SCRIPT,
         behaviours=(
@@ -366,7 +350,6 @@ _TORCH_JIT = (
     ),
     ExportSite(
         names=("torch.jit.ScriptModule.save", "torch.jit.RecursiveScriptModule.save"),
-        package="torch",
         argument="self",
         position=-1,
         takes=Takes.SCRIPT,
@@ -376,14 +359,12 @@ _TORCH_JIT = (
     ),
     ExportSite(
         names=("torch.jit.freeze",),
-        package="torch",
         argument="mod",
         takes=Takes.SCRIPT,
         behaviours=(Behaviour(Outcome.ERROR, _FREEZES, error=_FREEZE_ERROR, source="A10", ran=TORCH),),
     ),
     ExportSite(
         names=("torch.jit.optimize_for_inference",),
-        package="torch",
         argument="mod",
         takes=Takes.SCRIPT,
         behaviours=(
@@ -397,7 +378,6 @@ _TORCH_JIT = (
     ),
     ExportSite(
         names=("torch.utils.mobile_optimizer.optimize_for_mobile",),
-        package="torch",
         argument="script_module",
         takes=Takes.SCRIPT,
         behaviours=(
@@ -415,8 +395,6 @@ _TENSORRT_BACKENDS = ("tensorrt", "torch_tensorrt")
 _TORCH_COMPILE = (
     ExportSite(
         names=("torch.compile",),
-        package="torch",
-        argument="model",
         lazy=True,
         since="2.0",
         behaviours=tuple(
@@ -545,7 +523,6 @@ _OTHER_TOOLS = (
     ExportSite(
         names=("coremltools.convert", "coremltools.converters.convert"),
         package="coremltools",
-        argument="model",
         takes=Takes.PROGRAM,
         behaviours=(
             Behaviour(
@@ -634,7 +611,6 @@ _OTHER_TOOLS = (
     ExportSite(
         names=("timm.utils.onnx_export", "timm.utils.onnx.onnx_export"),
         package="timm",
-        argument="model",
         leaves_eval=True,
         behaviours=(
             Behaviour(
@@ -653,7 +629,6 @@ _OTHER_TOOLS = (
     ExportSite(
         names=("pnnx.export", "pnnx.utils.export"),
         package="pnnx",
-        argument="model",
         leaves_eval=True,
         behaviours=(
             Behaviour(
@@ -682,21 +657,15 @@ _QUANTIZE = "torch.ao.quantization"
 _QUANTIZATION = (
     ExportSite(
         names=(f"{_QUANTIZE}.fuse_modules", "torch.quantization.fuse_modules"),
-        package="torch",
-        argument="model",
-        behaviours=(Behaviour(Outcome.ERROR, _FUSES, error=_FUSE_ERROR, source="F05", ran=TORCH),),
+        behaviours=_FUSES_IN_EVAL,
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.fuse_modules_qat", "torch.quantization.fuse_modules_qat"),
-        package="torch",
-        argument="model",
         wants="train",
         behaviours=(Behaviour(Outcome.HARMLESS, "it fuses in either mode", source="differs from F06", ran=TORCH),),
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.prepare", "torch.quantization.prepare"),
-        package="torch",
-        argument="model",
         lazy=True,
         behaviours=(
             Behaviour(
@@ -710,8 +679,6 @@ _QUANTIZATION = (
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.prepare_qat", "torch.quantization.prepare_qat"),
-        package="torch",
-        argument="model",
         wants="train",
         behaviours=(
             Behaviour(
@@ -725,7 +692,6 @@ _QUANTIZATION = (
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.convert", "torch.quantization.convert"),
-        package="torch",
         argument="module",
         behaviours=(
             Behaviour(
@@ -738,39 +704,28 @@ _QUANTIZATION = (
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.quantize", "torch.quantization.quantize"),
-        package="torch",
-        argument="model",
         behaviours=(Behaviour(Outcome.SWITCHES, "it puts its copy of the model in eval mode itself", ran=TORCH),),
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.quantize_qat", "torch.quantization.quantize_qat"),
-        package="torch",
-        argument="model",
         wants="train",
         behaviours=(Behaviour(Outcome.SWITCHES, "it puts its copy of the model in train mode itself", ran=TORCH),),
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.quantize_fx.prepare_fx", "torch.quantization.quantize_fx.prepare_fx"),
-        package="torch",
-        argument="model",
-        behaviours=(Behaviour(Outcome.ERROR, _FUSES, error=_FUSE_ERROR, source="F05", ran=TORCH),),
+        behaviours=_FUSES_IN_EVAL,
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.quantize_fx.fuse_fx", "torch.quantization.quantize_fx.fuse_fx"),
-        package="torch",
-        argument="model",
-        behaviours=(Behaviour(Outcome.ERROR, _FUSES, error=_FUSE_ERROR, source="F05", ran=TORCH),),
+        behaviours=_FUSES_IN_EVAL,
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.quantize_fx.prepare_qat_fx", "torch.quantization.quantize_fx.prepare_qat_fx"),
-        package="torch",
-        argument="model",
         wants="train",
         behaviours=(Behaviour(Outcome.HARMLESS, "it prepares in either mode", source="differs from F07", ran=TORCH),),
     ),
     ExportSite(
         names=(f"{_QUANTIZE}.quantize_fx.convert_fx", "torch.quantization.quantize_fx.convert_fx"),
-        package="torch",
         argument="graph_module",
         behaviours=(
             Behaviour(Outcome.HARMLESS, "the converted layers use the running statistics in either mode", ran=TORCH),
@@ -782,7 +737,6 @@ _QUANTIZATION = (
             "torchao.quantization.pt2e.quantize_pt2e.prepare_pt2e",
         ),
         package="torchao",
-        argument="model",
         takes=Takes.PROGRAM,
         behaviours=(
             Behaviour(
@@ -794,29 +748,23 @@ _QUANTIZATION = (
     ),
     ExportSite(
         names=("torch.fx.experimental.optimization.fuse",),
-        package="torch",
-        argument="model",
-        behaviours=(Behaviour(Outcome.ERROR, _FUSES, error=_FUSE_ERROR, source="F05", ran=TORCH),),
+        behaviours=_FUSES_IN_EVAL,
     ),
     ExportSite(
         names=("torch.fx.experimental.optimization.optimize_for_inference",),
-        package="torch",
-        argument="model",
-        behaviours=(Behaviour(Outcome.ERROR, _FUSES, error=_FUSE_ERROR, source="F05", ran=TORCH),),
+        behaviours=_FUSES_IN_EVAL,
     ),
     ExportSite(
         names=("torch.nn.utils.fusion.fuse_conv_bn_eval", "torch.nn.utils.fuse_conv_bn_eval"),
-        package="torch",
         argument="bn",
         position=1,
-        behaviours=(Behaviour(Outcome.ERROR, _FUSES, error=_FUSE_ERROR, source="F05", ran=TORCH),),
+        behaviours=_FUSES_IN_EVAL,
     ),
     ExportSite(
         names=("torch.nn.utils.fusion.fuse_linear_bn_eval", "torch.nn.utils.fuse_linear_bn_eval"),
-        package="torch",
         argument="bn",
         position=1,
-        behaviours=(Behaviour(Outcome.ERROR, _FUSES, error=_FUSE_ERROR, source="F05", ran=TORCH),),
+        behaviours=_FUSES_IN_EVAL,
     ),
 )
 
