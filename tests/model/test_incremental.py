@@ -77,3 +77,29 @@ def test_memory_of_left_texts_is_given_back() -> None:
     for number in range(200):
         _check(path, f"def f():\n    return {number}\n", workspace)
     assert sum("def f():" in text for text in tree._fragments_by_text) < 40
+
+
+def test_what_importing_ran_is_imported_anew() -> None:
+    text = """\
+from torch import nn
+
+
+def width():
+    return 8
+
+
+class Net(nn.Module):
+    size = width()
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(3, 8, 1), nn.BatchNorm2d(Net.size))
+
+    def forward(self, x):
+        return self.layers(x)
+"""
+    path, workspace = Path("/w/net.py"), Workspace()
+    assert not _check(path, text, workspace).diagnostics
+    for changed in (text.replace("return 8", "return 9"), text.replace("3, 8, 1", "3, 7, 1")):
+        assert _told(_check(path, changed, workspace)) == _told(_check(path, changed, Workspace())) != []
+        assert not _check(path, text, workspace).diagnostics

@@ -58,11 +58,21 @@ def _revise(file: SourceFile, old: str, new: str) -> Change:
 def test_only_the_touched_piece_is_new() -> None:
     file = _file(_TEXT)
     before = list(file.pieces)
-    change = _revise(file, "return A()", "return None")
+    change = _revise(file, "def g()", "def g(x=1)")
     assert [p.fragment.text[:5] for p in change.removed] == ["@deco"]
     assert [p.fragment.text[:5] for p in change.added] == ["@deco"]
+    assert not change.mended
     assert file.pieces[:2] == before[:2]
     assert file.pieces[3:] == before[3:]
+
+
+def test_a_piece_stays_when_only_the_inside_of_a_function_is_new() -> None:
+    file = _file(_TEXT)
+    before = list(file.pieces)
+    assert _revise(file, "return A()", "return None") == Change((), (), (before[2],))
+    assert _revise(file, "return (1,", "return (0, 1,") == Change((), (), (before[1],))
+    assert file.pieces == before
+    assert _revise(file, "    def f(self):", "    width = make()\n\n    def f(self):").added
 
 
 def test_comments_and_documentation_say_nothing_new() -> None:

@@ -22,6 +22,7 @@ from bn_lint.model.imports import import_star, importable
 from bn_lint.model.scopes import Scope, bound_names, function_scope, target_names
 from bn_lint.model.values import MISSING, OPEN, OPEN_KEYWORDS, UNKNOWN, Function, Lazy, Object, Tensor, Unknown, Value
 from bn_lint.source import ir
+from bn_lint.source.tree import Fragment
 
 Expression: TypeAlias = Callable[[Frame], Value]
 Statement: TypeAlias = Callable[[Frame], int]
@@ -76,9 +77,15 @@ class Code:
         return self._body
 
 
-def module_body(body: ir.Body) -> Statement:
-    """Compile top-level statements."""
-    return block(body, Scope("module", set(), None, set()))
+def compiled(fragment: Fragment) -> tuple[Statement, list[Code]]:
+    """A fragment's statements and the code of its functions that are in no other one, kept with it."""
+
+    def compile_() -> tuple[Statement, list[Code]]:
+        scope = Scope("module", set(), None, set())
+        scope.codes = codes = list[Code]()
+        return block(fragment.body, scope), codes
+
+    return fragment.once("compiled", 0, compile_)
 
 
 # ---- statements
@@ -402,6 +409,9 @@ def _function(node: ir.Node, scope: Scope) -> Expression:
     while parent.kind == "class" and parent.parent is not None:
         parent = parent.parent
     code = Code(node, None if parent.kind == "module" else parent)
+    again = None if parent.codes is None else _found_again(len(parent.codes))
+    if parent.codes is not None:
+        parent.codes.append(code)
     defaults = [(name, expression(default, scope)) for _, name, default, _ in code.parameters if default is not None]
     name = code.name
     in_class = scope.kind == "class"
@@ -411,9 +421,13 @@ def _function(node: ir.Node, scope: Scope) -> Expression:
         up = f.up if in_class else f
         if up is not None and up.vars is up.module.vars:
             up = None
-        return Function(name, code, f.module, f.piece, up, values)
+        return Function(name, code, f.module, f.piece, up, values, again)
 
     return make
+
+
+def _found_again(index: int) -> Callable[[Fragment], Code]:
+    return lambda fragment: compiled(fragment)[1][index]
 
 
 def _class(node: ir.Node, scope: Scope) -> Statement:

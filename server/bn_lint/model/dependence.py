@@ -5,7 +5,6 @@ By names, so too often rather than too seldom: a piece notices a change of whate
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -43,24 +42,10 @@ def only_defines(fragment: Fragment) -> bool:
     return all(statement[0] in ("def", "class") for statement in fragment.body)
 
 
-def affected(removed: Iterable[Piece], added: Iterable[Piece], loaded: Iterable[Piece]) -> set[Piece]:
-    """The pieces among `loaded` that can notice a change; the changed ones are in it.
-
-    Where only what is inside of functions has changed, nothing notices but what runs them.
-    """
-    found = {*removed, *added}
-    waiting: dict[Any, list[Piece]] = defaultdict(list)
-    for piece in removed:
-        waiting[_outline(piece.fragment)].append(piece)
-    changed: list[Piece] = []
-    for piece in added:
-        same = waiting.get(_outline(piece.fragment)) if only_defines(piece.fragment) else None
-        if same:
-            same.pop()
-        else:
-            changed.append(piece)
-    changed += [piece for pieces in waiting.values() for piece in pieces]
-    news = {name for piece in changed for name in names_in(piece.fragment).provides}
+def affected(changed: Iterable[Piece], loaded: Iterable[Piece]) -> set[Piece]:
+    """The pieces among `loaded` that can notice a change of what others bind; the changed ones are in it."""
+    found = set(changed)
+    news = {name for piece in found for name in names_in(piece.fragment).provides}
     if not news:
         return found
     everything = list(loaded)
@@ -75,24 +60,6 @@ def affected(removed: Iterable[Piece], added: Iterable[Piece], loaded: Iterable[
             break
         news |= more
     return found | {piece for piece in everything if not names_in(piece.fragment).mentions.isdisjoint(news)}
-
-
-def _outline(fragment: Fragment) -> Any:
-    """All of a fragment but the insides of its functions and the numbers of its nodes, kept with it."""
-    cached: Any = fragment.__dict__.get("_outline")
-    if cached is None:
-        cached = fragment.__dict__["_outline"] = tuple(map(_outlined, fragment.body))
-    return cached
-
-
-def _outlined(item: Any) -> Any:
-    if item.__class__ is not tuple:
-        return (item.__class__, item)  # 1, 1.0 and True are equal, but not the same
-    if ir.is_node(item):
-        if item[0] == "def":
-            return ("def", item[2], *map(_outlined, (item[3], item[5], item[7])))
-        return (item[0], *map(_outlined, item[2:]))
-    return tuple(map(_outlined, item))
 
 
 def _provided(body: ir.Body) -> set[str]:

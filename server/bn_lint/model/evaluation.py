@@ -37,12 +37,13 @@ _PATIENCE = 3
 _DEAR = 4_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EntryResult:
     """What one entry showed, in all files it came through.
 
     `failed`: its runs ended in an error of the code. `raised` numbers the runs that did, of `runs`. `entered` are the
-    pieces whose code ran. `complete`: each unknown condition has gone both ways.
+    pieces whose code ran. `complete`: each unknown condition has gone both ways. `tables` are those in which an
+    unknown key was looked up, by the name of the key.
     """
 
     entry: Entry
@@ -53,6 +54,7 @@ class EntryResult:
     raised: frozenset[int]
     entered: frozenset[Piece]
     complete: bool
+    tables: dict[str, dict[Any, Value]]
 
 
 E = TypeVar("E", bound=Event)
@@ -167,7 +169,6 @@ class Runner:
     def __init__(self, ev: Evaluator, results: dict[tuple[Node, str], EntryResult] | None = None) -> None:
         self.ev = ev
         self._results = {} if results is None else results
-        self.consulted: dict[tuple[Node, str], dict[str, dict[Any, Value]]] = {}
 
     def results_without(self, pieces: set[Piece]) -> dict[tuple[Node, str], EntryResult]:
         """What entries showed that did not come through any of these pieces."""
@@ -207,19 +208,15 @@ class Runner:
         ev.events.clear()
         entered = frozenset(ev.pieces_entered)
         failed = len(raised) == runs
-        self.consulted[candidate.node, candidate.entry.text] = dict(ev.consulted)
-        return EntryResult(candidate.entry, events, used, failed, runs, frozenset(raised), entered, complete)
-
-    def tables(self, candidate: Candidate) -> dict[str, dict[Any, Value]]:
-        """The tables in which a run of an entry looked up an unknown key, by the name of the key."""
-        self.result(candidate)
-        return self.consulted.get((candidate.node, candidate.entry.text), {})
+        return EntryResult(
+            candidate.entry, events, used, failed, runs, frozenset(raised), entered, complete, dict(ev.consulted)
+        )
 
     def by_keys(self, candidate: Candidate) -> Iterator[Candidate]:
         """A class built with each of the keys that its constructor may look up in a table of models."""
         tried = candidate if candidate.entry.symbolic else callsites.probe(self.ev, candidate)
         if tried is not None:
-            yield from callsites.by_keys(self.ev, tried, self.tables(tried))
+            yield from callsites.by_keys(self.ev, tried, self.result(tried).tables)
 
 
 def _worth(event: Event) -> int:

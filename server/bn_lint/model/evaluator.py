@@ -13,7 +13,7 @@ import bn_lint.model.calls as calls
 import bn_lint.model.stdlib as stdlib
 from bn_lint.model import audit, inert
 from bn_lint.model import builtins as builtins_
-from bn_lint.model.compiler import Statement, expression, module_body
+from bn_lint.model.compiler import Statement, compiled, expression
 from bn_lint.model.events import (
     Applied,
     BuiltInForward,
@@ -204,7 +204,7 @@ class Evaluator:
 
     def executable(self, piece: Piece) -> Statement:
         """The compiled top-level statements of a piece."""
-        return compiled(piece.fragment)
+        return compiled(piece.fragment)[0]
 
     def evaluate_text(self, f: Frame, text: str) -> Value:
         """eval(text) in the scope of a frame."""
@@ -427,14 +427,6 @@ class Evaluator:
         if self.surveying and any(isinstance(value, Tensor) for value in (*args, *keywords.values())):
             self.losses.append((f.place, f"call of {name}"))
         self.unknown_calls[name] = self.unknown_calls.get(name, 0) + 1
-
-
-def compiled(fragment: Fragment) -> Statement:
-    """A fragment's compiled statements, kept with it."""
-    cached: Any = fragment.__dict__.get("_compiled")
-    if cached is None:
-        cached = fragment.__dict__["_compiled"] = module_body(fragment.body)
-    return cached
 
 
 _TYPE_CLASSES: dict[type, Class] = {}

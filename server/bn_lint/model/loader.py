@@ -14,7 +14,7 @@ from bn_lint.model.events import Entry
 from bn_lint.model.frame import Abandoned, Frame, ModuleScope, Raised
 from bn_lint.model.torch_.registry import lookup
 from bn_lint.model.values import MISSING, Namespace, Unknown, Value
-from bn_lint.source.tree import SourceFile
+from bn_lint.source.tree import Piece, SourceFile
 
 if TYPE_CHECKING:
     from bn_lint.model.evaluator import Evaluator
@@ -84,6 +84,8 @@ class Loader:
         self._found: dict[tuple[tuple[Path, ...], str], ModuleScope | None] = {}
         self._searches: dict[Path, Search] = {}
         self._ran: set[int] = set()
+        # The pieces with functions that ran while something was imported: what the import made depends on them.
+        self._ran_then: set[Piece] = set()
 
     def scope_of(self, path: Path) -> ModuleScope | None:
         """The scope of a file, not yet run; None where it cannot be read."""
@@ -154,11 +156,16 @@ class Loader:
             scope = self._by_path.pop(other, None)
             if scope is not None:
                 self._ran.discard(id(scope))
+        self._ran_then = {piece for piece in self._ran_then if piece.file.path not in gone}
         self._found = {
             key: scope
             for key, scope in self._found.items()
             if scope is None or scope.file is None or scope.file.path not in gone
         }
+
+    def ran_at_import(self, piece: Piece) -> bool:
+        """Whether a function in a piece ran while something was imported."""
+        return piece in self._ran_then
 
     @property
     def paths(self) -> Iterable[Path]:
@@ -213,6 +220,7 @@ class Loader:
         ev = self._ev
         with ev.importing():
             missed, stops = ev.missed, len(ev.stops)
+            before, ev.pieces_entered = ev.pieces_entered, set()
             frame: Frame | None = None
             for piece in scope.file.pieces:
                 try:
@@ -228,4 +236,6 @@ class Loader:
                     _log.debug("evaluating the top level of %s failed", scope.name, exc_info=True)
                     ev.missed += 1
                     ev.refuel()
+            self._ran_then |= ev.pieces_entered
+            ev.pieces_entered |= before
             scope.eventful = ev.missed > missed or len(ev.stops) > stops or ev.path.decisions > 0

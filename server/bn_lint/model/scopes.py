@@ -14,13 +14,15 @@ class Scope:
     Class bodies are not scopes for the functions in them, so they never appear as a parent.
     """
 
-    __slots__ = ("declared_global", "kind", "names", "parent")
+    __slots__ = ("codes", "declared_global", "kind", "names", "parent")
 
     def __init__(self, kind: str, names: set[str], parent: Scope | None, declared_global: set[str]) -> None:
         self.kind = kind
         self.names = names
         self.parent = parent
         self.declared_global = declared_global
+        # The code of the functions in a module that are in no other function, in source order, where it is kept.
+        self.codes: list[Any] | None = None
 
     def hops(self, name: str) -> int | None:
         """How many scopes up a name is bound: 0 is here, None the module (or nowhere)."""

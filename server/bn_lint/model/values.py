@@ -177,9 +177,12 @@ class Native:
 
 
 class Function:
-    """A function or lambda of the code under evaluation, with what it closes over."""
+    """A function or lambda of the code under evaluation, with what it closes over.
 
-    __slots__ = ("attrs", "code", "defaults", "keyword_defaults", "module", "name", "owner", "piece", "up")
+    `again` finds its code in what the text around it has become, when only the insides of functions have changed.
+    """
+
+    __slots__ = ("_again", "_code", "_fragment", "attrs", "defaults", "module", "name", "owner", "piece", "up")
 
     def __init__(
         self,
@@ -189,15 +192,25 @@ class Function:
         piece: Any,
         up: Frame | None,
         defaults: dict[str, Value],
+        again: Callable[[Any], Any] | None = None,
     ) -> None:
         self.name = name
-        self.code = code
+        self._code = code
+        self._fragment = piece.fragment
+        self._again = again
         self.module = module
         self.piece = piece
         self.up = up
         self.defaults = defaults
         self.owner: Class | None = None
         self.attrs: dict[str, Value] = {}
+
+    @property
+    def code(self) -> Any:
+        fragment = self.piece.fragment
+        if fragment is not self._fragment and self._again is not None:
+            self._code, self._fragment = self._again(fragment), fragment
+        return self._code
 
     def __repr__(self) -> str:
         return f"<function {self.name}>"

@@ -81,20 +81,28 @@ class Workspace:
         self._surveyor = None
         if self._runner is None and self._tracer is None:
             return
-        touched = affected(change.removed, change.added, (p for f in self._files.values() for p in f.pieces))
+        pieces = [piece for file in self._files.values() for piece in file.pieces]
         if self._runner is not None:
-            self._runner = self._without(self._runner, touched, file.path)
+            self._runner = self._without(self._runner, change, pieces, file.path)
         if self._tracer is not None:
-            self._tracer = self._without(self._tracer, touched, file.path)
+            self._tracer = self._without(self._tracer, change, pieces, file.path)
 
-    def _without(self, runner: Runner, touched: set[Piece], path: Path) -> Runner:
-        """A runner that has forgotten what came through some pieces, and the module that a file is."""
+    def _without(self, runner: Runner, change: Change, loaded: list[Piece], path: Path) -> Runner:
+        """A runner that has forgotten what came through changed pieces, and the module that a file is.
+
+        Where only the insides of functions are new that importing did not run, all that was imported is still right.
+        """
         ev = runner.ev
-        if ev.patched:  # by whom is not known
-            ev = self._evaluator(tracing=ev.tracing)
+        deep = [piece for piece in change.mended if ev.patched or ev.loader.ran_at_import(piece)]
+        if change.removed or change.added or deep:
+            touched = affected((*change.removed, *change.added, *deep), loaded)
+            if ev.patched:  # by whom is not known
+                ev = self._evaluator(tracing=ev.tracing)
+            else:
+                ev.loader.purge(path)
         else:
-            ev.loader.purge(path)
-        return Runner(ev, runner.results_without(touched))
+            touched = set[Piece]()
+        return Runner(ev, runner.results_without(touched.union(change.mended)))
 
     def _reset(self) -> None:
         self._runner = self._tracer = self._surveyor = None

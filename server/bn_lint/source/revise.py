@@ -22,13 +22,17 @@ _MAX_COMPARED = 20
 
 @dataclass(frozen=True)
 class Change:
-    """The pieces that are no more and those that are new. Neither: the text says what it said before."""
+    """The pieces that are no more, those that are new, and those in which only the insides of functions are new.
+
+    None of them: the text says what it said before.
+    """
 
     removed: tuple[Piece, ...]
     added: tuple[Piece, ...]
+    mended: tuple[Piece, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.removed or self.added)
+        return bool(self.removed or self.added or self.mended)
 
 
 def revise(file: SourceFile, source: SourceText) -> Change:
@@ -51,7 +55,8 @@ def revise(file: SourceFile, source: SourceText) -> Change:
             parts = salvage(parts)
     first = old.index(real[left]) if left < len(real) else len(old)
     last = old.index(real[-right]) if right else len(old)
-    middle = _reuse(file, old[first:last], parts)
+    mended: list[Piece] = []
+    middle = _reuse(file, old[first:last], parts, mended)
     moved = len(text) - len(before)
     for piece in old[last:]:
         piece.start += moved
@@ -60,7 +65,7 @@ def revise(file: SourceFile, source: SourceText) -> Change:
         piece.index = index
     file.replace(source, pieces)
     forget(file, fragments_before - {piece.fragment for piece in pieces})
-    return Change(_without(old, pieces), _without(pieces, old))
+    return Change(_without(old, pieces), _without(pieces, old), tuple(mended))
 
 
 def _without(some: list[Piece], others: list[Piece]) -> tuple[Piece, ...]:
@@ -95,8 +100,8 @@ def _broken(parts: Iterable[tuple[int, Fragment]]) -> bool:
     return any(fragment.problem is not None for _, fragment in parts)
 
 
-def _reuse(file: SourceFile, old: list[Piece], parts: list[tuple[int, Fragment]]) -> list[Piece]:
-    """The pieces for these parts of the text, taken from the old ones where they are the same."""
+def _reuse(file: SourceFile, old: list[Piece], parts: list[tuple[int, Fragment]], mended: list[Piece]) -> list[Piece]:
+    """The pieces for these parts of the text, taken from the old ones where they are the same, or `mended`."""
     by_fragment: dict[Fragment, deque[Piece]] = defaultdict(deque)
     for piece in old:
         by_fragment[piece.fragment].append(piece)
@@ -109,9 +114,11 @@ def _reuse(file: SourceFile, old: list[Piece], parts: list[tuple[int, Fragment]]
     fresh = [i for i, (_, fragment) in enumerate(parts) if found[i] is None and fragment.problem is None]
     for i in fresh[:_MAX_COMPARED]:
         for piece in left[:_MAX_COMPARED]:
-            if _same_meaning(piece.fragment.body, parts[i][1].body):
+            same = _same_meaning(piece.fragment.body, parts[i][1].body)
+            if same or _same_outline(piece.fragment, parts[i][1]):
                 found[i] = piece
                 left.remove(piece)
+                mended += () if same else (piece,)
                 break
     pieces: list[Piece] = []
     names = {name for _, fragment in parts for name in _defined(fragment)}
@@ -142,6 +149,41 @@ def _same_meaning(a: Any, b: Any) -> bool:
     if a[:1] == ("expr",) == b[:1] and _is_text(a[2]) and _is_text(b[2]):
         return True
     return all(map(_same_meaning, a, b))
+
+
+def _same_outline(a: Fragment, b: Fragment) -> bool:
+    """Whether two fragments are one function, or one class of functions, and differ in nothing but their insides.
+
+    What then was made of the one when it was imported holds for the other: it runs nothing by itself, and the nodes
+    outside of the functions have the same numbers, or are never asked for one.
+    """
+    if len(a.body) != 1 or len(b.body) != 1 or a.body[0][:2] != b.body[0][:2]:
+        return False
+    return all(statement[0] == "def" or _is_plain_class(statement) for statement in (*a.body, *b.body)) and (
+        outline(a) == outline(b)
+    )
+
+
+def _is_plain_class(statement: ir.Node) -> bool:
+    made = {"call", "lambda", "class", "comp"}
+    return statement[0] == "class" and not any(
+        node[0] in made for inner in statement[5] if inner[0] != "def" for node in ir.walk(inner)
+    )
+
+
+def outline(fragment: Fragment) -> Any:
+    """All of a fragment but the insides of its functions and the numbers of its nodes, kept with it."""
+    return fragment.once("outline", 0, lambda: tuple(map(_outlined, fragment.body)))
+
+
+def _outlined(item: Any) -> Any:
+    if item.__class__ is not tuple:
+        return (item.__class__, item)  # 1, 1.0 and True are equal, but not the same
+    if ir.is_node(item):
+        if item[0] == "def":
+            return ("def", item[2], *map(_outlined, (item[3], item[5], item[7])))
+        return (item[0], *map(_outlined, item[2:]))
+    return tuple(map(_outlined, item))
 
 
 def _is_text(node: ir.Node) -> bool:
