@@ -81,14 +81,28 @@ def test_a_process_that_fails_costs_one_file_at_most(folder: Path, how: str, sai
     assert err.splitlines()[1:] == said
 
 
-def test_ctrl_c_ends_every_process_at_once(folder: Path) -> None:
-    process = _sabotaged(folder, "(open('at', 'w').write(str(os.getpid())), os.rename('at', 'here'), time.sleep(600))")
+def _paused(folder: Path, seconds: int) -> tuple[subprocess.Popen[str], int]:
+    """A run that is at one file for some seconds, and the number of the process that is."""
+    process = _sabotaged(
+        folder, f"open('at', 'w').write(str(os.getpid())); os.rename('at', 'here'); time.sleep({seconds})"
+    )
     here = folder / "here"
     while not here.exists():
         assert process.poll() is None
         time.sleep(0.05)
+    return process, int(here.read_text())
+
+
+def test_ctrl_c_ends_every_process_at_once(folder: Path) -> None:
+    process, worker = _paused(folder, 600)
     os.killpg(process.pid, signal.SIGINT)
     assert process.communicate(timeout=60) == ("", "\n")
     assert process.returncode == 130
     with pytest.raises(ProcessLookupError):
-        os.kill(int(here.read_text()), 0)
+        os.kill(worker, 0)
+
+
+def test_no_process_outlives_the_first(folder: Path) -> None:
+    process, _ = _paused(folder, 1)
+    process.kill()
+    assert process.communicate(timeout=60) == ("", "")  # at the end of all that write there

@@ -115,7 +115,7 @@ class _Worker:
         context = get_context("fork") if forks else get_context("spawn")
         self.share, self.at = share, -1
         self.connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, settings), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, settings, forks and self.connection), daemon=True)
         heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: Ctrl-C is for the first process alone
         try:
             self._process.start()
@@ -138,7 +138,9 @@ class _Worker:
         return error
 
 
-def _serve(tasks: Connection[Any, Any], settings: dict[int, Settings]) -> None:
+def _serve(tasks: Connection[Any, Any], settings: dict[int, Settings], copy: Connection[Any, Any] | bool) -> None:
+    if not isinstance(copy, bool):
+        copy.close()  # a fork's copy of the other end: with it, reading would never end
     interpreter.set_up()
     workspace = Workspace()
     with suppress(EOFError, OSError):  # the first process is no more
