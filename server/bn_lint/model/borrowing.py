@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import partial
 from itertools import islice
@@ -21,7 +22,9 @@ Lenders = Callable[[SourceFile, Set[str], "re.Pattern[str] | None"], Lend]
 # How many files may lend, and how many entries of each kind each.
 _MAX_LENDERS, _EACH = 16, 4
 # So many entries in a row that settle nothing are enough, or some that cost so much.
-_PATIENCE, _FEW, _WASTE = 10, 3, 12_000
+_PATIENCE, _FEW, _WASTE = 10, 3, 30_000
+# Each entry of a file that settles nothing makes the others of that file less promising.
+_DOUBT = 0.5
 # To find the newest of thousands again and again takes long.
 _NOVEL = 100
 # What leads so little directly to a layer is not tried.
@@ -88,9 +91,11 @@ def borrow(
     visited = {scope.name}
     waiting: list[Candidate] = []
     stale = wasted = 0
+    failures: Counter[str] = Counter()
 
     def directness(candidate: Candidate) -> float:
-        return max((ways.get(name, 0.0) for name in named_by(candidate)), default=0.0)
+        direct = max((ways.get(name, 0.0) for name in named_by(candidate)), default=0.0)
+        return direct * _DOUBT ** failures[candidate.scope.name]
 
     def next_lender() -> tuple[float, ModuleScope] | None:
         if len(visited) > _MAX_LENDERS:
@@ -119,6 +124,7 @@ def borrow(
             for each in (best, *(by_keys(best) if best.definition[0] == "class" else ())):
                 waste = take(each)
                 stale, wasted = (stale + 1, wasted + waste) if waste else (0, 0)
+                failures[each.scope.name] += waste > 0
                 left = unsettled()
                 if not left:
                     return
