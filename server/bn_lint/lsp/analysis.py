@@ -22,7 +22,7 @@ from bn_lint.lsp.scheduler import Rank, Scheduler
 from bn_lint.model.frame import Cancelled
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.relevance import may_matter
-from bn_lint.source.tree import fragments
+from bn_lint.source.tree import Fragment, fragments
 
 T = TypeVar("T")
 
@@ -63,6 +63,7 @@ class Analyst:
         self._edited: dict[str, Program] = {}
         self._jobs: dict[str, _Job] = {}
         self._parsed: set[str] = set()
+        self._begun: dict[str, list[Fragment]] = {}
         self._clock = 0
         self._changed: dict[Path, int] = {}
         self._readers: defaultdict[Path, set[str]] = defaultdict(set)
@@ -160,6 +161,7 @@ class Analyst:
         """A program was closed: what is on disk counts. Returns the documents and notebooks that depend on it."""
         self._edited.pop(uri, None)
         self._parsed.discard(uri)
+        self._begun.pop(uri, None)
         job = self._jobs.pop(uri, None)
         if job is not None:
             job.cancel.set()
@@ -198,21 +200,26 @@ class Analyst:
         if program.too_large or excluded(program.path, settings):
             return Analysis(program, FileReport(program.path, program.source, ()), items)
         if program.uri not in self._parsed:
-            self._parse(program.source.text)
+            self._parse(program)
             self._parsed.add(program.uri)
         report = check_source(program.path, program.source, settings, self.workspace)
         for found in report.diagnostics:
             part, item = convert.diagnostic(found, program, self.workspace)
             items[part.uri].append(item)
+        self._begun.pop(program.uri, None)  # the file has them now
         file = self.workspace.open(program.path, program.source)
         return Analysis(program, report, items, self.workspace.dependencies(file))
 
-    def _parse(self, text: str) -> None:
+    def _parse(self, program: Program) -> None:
         """Parse a text for the first time, which can be interrupted: what is parsed stays known."""
-        if may_matter(text):
-            for _ in fragments(text):
+        if may_matter(program.source.text):
+            parsed: list[Fragment] = []
+            for _, fragment in fragments(program.source.text):
+                parsed.append(fragment)
                 if self.workspace.cancelled():
+                    self._begun[program.uri] = parsed
                     raise Cancelled
+            self._begun[program.uri] = parsed
 
 
 def _same(a: Program, b: Program) -> bool:

@@ -5,6 +5,7 @@ Python runs one thread at a time, so a second would win nothing. The event loop 
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -18,6 +19,8 @@ from bn_lint.model.frame import Cancelled
 
 # Python 3.10 keeps Python's stack on C's, and models nest.
 _STACK_BYTES = 256 << 20
+# After so many seconds without work there is time to look for memory that nobody needs.
+_IDLE = 2.0
 
 T = TypeVar("T")
 
@@ -78,14 +81,20 @@ class Scheduler:
             self._news.notify()
 
     def _run(self) -> None:
+        tidy = True
         while True:
             with self._news:
-                self._news.wait_for(lambda: self._waiting or self._closed)
+                called = self._news.wait_for(lambda: self._waiting or self._closed, None if tidy else _IDLE)
                 if self._closed:
                     return
-                self._running = heappop(self._waiting)
-            self._do(self._running)
-            self._running = None
+                self._running = heappop(self._waiting) if called else None
+            tidy = self._running is None
+            if self._running is not None:
+                self._do(self._running)
+                self._running = None
+            else:
+                # What evaluating leaves behind holds itself in circles, and there is a lot of it.
+                gc.collect()
 
     def _do(self, entry: tuple[Rank, int, _Task]) -> None:
         task = entry[2]

@@ -247,7 +247,7 @@ def sign(size: Size | Fraction) -> int | None:
     return _sign(size) if isinstance(size, Poly) else (size > 0) - (size < 0)
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def _sign(size: Poly) -> int | None:
     if _positive(size):
         return 1

@@ -21,7 +21,7 @@ from bn_lint.model.loader import Loader
 from bn_lint.source.relevance import names_batch_norm
 from bn_lint.source.revise import Change, revise
 from bn_lint.source.text import SourceText, UndecodableSource
-from bn_lint.source.tree import Node, Piece, SourceFile, drop, forget
+from bn_lint.source.tree import Node, Piece, SourceFile
 
 _WORD = re.compile(r"\w+")
 _DEFINITION = re.compile(r"^(?:class|def) (\w+)", re.MULTILINE)
@@ -122,8 +122,6 @@ class Workspace:
         if file is not None and (now := self.file(path)) is not None and now.source == file.source:
             self._files[path] = file
         else:
-            if file is not None:
-                drop(file)
             self._reset()
 
     def dependencies(self, file: SourceFile) -> frozenset[Path]:
@@ -219,7 +217,7 @@ class Workspace:
         try:
             return other.evaluate(changed, entries, broad=entries is None)
         finally:
-            forget(file, {p.fragment for p in changed.pieces} - {p.fragment for p in file.pieces})
+            file.forgotten.extend({p.fragment for p in changed.pieces} - {p.fragment for p in file.pieces})
 
     def fork(self) -> Workspace:
         """The same files, to be changed without changing these."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from bn_lint.source import ir
 from bn_lint.source.text import SourceText
-from bn_lint.source.tree import Fragment, Piece, SourceFile, forget, fragment_of, fragments, salvage
+from bn_lint.source.tree import Fragment, Piece, SourceFile, fragment_of, fragments, salvage
 
 # An edit touches a statement or two; where a file is replaced as a whole, nothing is won by comparing all with all.
 _MAX_COMPARED = 20
@@ -64,7 +64,7 @@ def revise(file: SourceFile, source: SourceText) -> Change:
     for index, piece in enumerate(pieces):
         piece.index = index
     file.replace(source, pieces)
-    forget(file, fragments_before - {piece.fragment for piece in pieces})
+    file.forgotten.extend(fragments_before - {piece.fragment for piece in pieces})
     return Change(_without(old, pieces), _without(pieces, old), tuple(mended))
 
 

@@ -6,12 +6,13 @@ and every version of a file that contains the same text. A `Piece` is a fragment
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
+from weakref import WeakValueDictionary
 
 import libcst as cst
 
@@ -25,6 +26,8 @@ from bn_lint.source.split import restarts, split
 from bn_lint.source.text import Position, SourceText
 
 T = TypeVar("T")
+
+_MAX_FORGOTTEN = 16
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,8 @@ class SourceFile:
     def __init__(self, path: Path, source: SourceText) -> None:
         self.path = path
         self.source = source
-        self.forgotten: deque[Fragment] = deque()
+        # Fragments that edits have left behind: the last few may come back, by undo.
+        self.forgotten: deque[Fragment] = deque(maxlen=_MAX_FORGOTTEN)
 
     @cached_property
     def pieces(self) -> list[Piece]:
@@ -197,35 +201,15 @@ class SourceFile:
         ]
 
 
-_MAX_FRAGMENTS = 20_000
-_MAX_FORGOTTEN = 16
-_fragments_by_text: OrderedDict[str, Fragment] = OrderedDict()
+_fragments_by_text: WeakValueDictionary[str, Fragment] = WeakValueDictionary()
 
 
 def fragment_of(text: str) -> Fragment:
-    """The fragment of a text; the same object for the same text while it is in use."""
+    """The fragment of a text; the same object for the same text while somebody has it."""
     fragment = _fragments_by_text.get(text)
     if fragment is None:
         fragment = _fragments_by_text[text] = Fragment(text)
-        if len(_fragments_by_text) > _MAX_FRAGMENTS:
-            _fragments_by_text.popitem(last=False)
-    else:
-        _fragments_by_text.move_to_end(text)
     return fragment
-
-
-def forget(file: SourceFile, gone: Iterable[Fragment]) -> None:
-    """Fragments that an edit of a file has left behind: only the last few may come back, by undo."""
-    file.forgotten.extend(gone)
-    while len(file.forgotten) > _MAX_FORGOTTEN:
-        _fragments_by_text.pop(file.forgotten.popleft().text, None)
-
-
-def drop(file: SourceFile) -> None:
-    """Forget the fragments of a text that is gone; what it shares with another is parsed again."""
-    if "pieces" in vars(file):
-        for fragment in (*file.forgotten, *(piece.fragment for piece in file.pieces)):
-            _fragments_by_text.pop(fragment.text, None)
 
 
 def fragments(text: str, offset: int = 0) -> Iterator[tuple[int, Fragment]]:
