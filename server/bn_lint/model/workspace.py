@@ -24,15 +24,25 @@ from bn_lint.source.text import SourceText, UndecodableSource
 from bn_lint.source.tree import Node, Piece, SourceFile
 
 _WORD = re.compile(r"\w+")
+_MAX_MATCHES = 32
 _DEFINITION = re.compile(r"^(?:class|def) (\w+)", re.MULTILINE)
 
 
 class _Words(NamedTuple):
-    """The words that a text uses, and whether BatchNorm is among them by any name."""
+    """The words that a text uses, whether BatchNorm is among them by any name, and which patterns it matched so far."""
 
     text: str
     used: frozenset[str]
     batch_norm: bool
+    matches: dict[str, bool]
+
+    def match(self, pattern: re.Pattern[str]) -> bool:
+        found = self.matches.get(pattern.pattern)
+        if found is None:
+            if len(self.matches) >= _MAX_MATCHES:
+                self.matches.clear()
+            found = self.matches[pattern.pattern] = pattern.search(self.text) is not None
+        return found
 
 
 class Workspace:
@@ -239,11 +249,11 @@ class Workspace:
         either = names_batch_norm(file.source.text)
         others: list[tuple[int, Path, frozenset[str]]] = []
         for path in loader.package_files(file.path):
+            if path == file.path:
+                continue
             words = self._words_in(path)
-            if path != file.path and (either or words.batch_norm):
-                hinted = (
-                    hint is not None and not words.used.isdisjoint(names) and hint.search(self._text(path)) is not None
-                )
+            if either or words.batch_norm:
+                hinted = hint is not None and not words.used.isdisjoint(names) and words.match(hint)
                 if hinted or hint is None or either:
                     others.append((hinted + (hinted and words.batch_norm), path, words.used))
 
@@ -268,7 +278,7 @@ class Workspace:
         if cached is None or cached.text is not text:
             # What has a definition of a name itself uses nobody else's.
             used = frozenset(_WORD.findall(text)).difference(_DEFINITION.findall(text))
-            cached = self._words[path] = _Words(text, used, names_batch_norm(text))
+            cached = self._words[path] = _Words(text, used, names_batch_norm(text), {})
         return cached
 
     def mentioned(self, file: SourceFile, pattern: re.Pattern[str]) -> bool:
