@@ -167,7 +167,9 @@ def _same_outline(a: Fragment, b: Fragment) -> bool:
 def _is_plain_class(statement: ir.Node) -> bool:
     made = {"call", "lambda", "class", "comp"}
     return statement[0] == "class" and not any(
-        node[0] in made for inner in statement[5] if inner[0] != "def" for node in ir.walk(inner)
+        node[0] in made
+        for inner in statement[5]
+        for node in ir.walk(inner[3] if inner[0] == "def" else inner)  # the defaults of a method's parameters
     )
 
 
