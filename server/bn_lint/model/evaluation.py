@@ -27,7 +27,9 @@ _FUEL_CONCRETE, _FUEL_SYMBOLIC = 150_000, 20_000
 # A file's entries together may use this much, so that a file with a hundred factories stays affordable.
 _FUEL_BASE, _FUEL_PER_LINE = 60_000, 60
 
-# A file's factories run while a layer has been reached from fewer entries than this.
+# A file's factories run as long as they are this cheap: what they build may hold its layers in other files. Beyond
+# that, only while a layer has been reached from fewer entries than wanted.
+_FREE_BASE, _FREE_PER_LINE = 1_000, 1
 _WANTED = 2
 # So many entries that give a layer another norm than BatchNorm are enough, or so many with one and the same width.
 _OTHERS, _ALIKE = 3, 4
@@ -333,14 +335,15 @@ def evaluate(
 
     for candidate in entries.script(ev, scope):
         take(candidate)
-    stale = 0
+    script, stale = used, 0
     waiting: list[Candidate] = []
     for candidate in novel_first(entries.factories(ev, scope)):
         if exhausted():
             break
+        cheap = thorough or used - script <= _FREE_BASE + _FREE_PER_LINE * lines
         wanted = unsettled(_WANTED) if stale < _PATIENCE else set[str]()
-        if thorough or wanted or sites.leaves_python(candidate.node, candidate.definition):
-            stale = stale + 1 if take(candidate, _WANTED) else 0
+        if cheap or wanted or sites.leaves_python(candidate.node, candidate.definition):
+            stale = stale + 1 if take(candidate, _WANTED) or stale >= _PATIENCE else 0
         else:
             waiting.append(candidate)
     stale = 0
