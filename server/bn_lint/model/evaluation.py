@@ -301,7 +301,7 @@ def evaluate(
 
     # A file that names no BatchNorm has to be given one from outside: one of its own entries that gives none is enough,
     # and none is tried for a layer whose class a parameter says.
-    plain = not names_batch_norm(scope.file.source.text)
+    plain = not thorough and not names_batch_norm(scope.file.source.text)
     own = layers if not plain else {name: [site for site in layers[name] if site not in told[name]] for name in layers}
     others = 1 if plain else _OTHERS
 

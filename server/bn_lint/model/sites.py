@@ -53,8 +53,14 @@ def _find_norm_calls(definition: ir.Node) -> Iterator[tuple[Any, int]]:
     found = _looked_up(definition)
     for function, number in _calls(definition, skip_appliers=True):
         named = _NORM_NAME.search(_last(function)) is not None and ir.dotted_name(function) not in others
+        named = named and not _measures(function)
         if named or (function[0] == "name" and function[2] in found):
             yield function, number
+
+
+def _measures(function: ir.Node) -> bool:
+    """Whether a call is of a tensor's or a library's `norm`: `grad.norm()`, `torch.linalg.norm(x)`."""
+    return function[0] == "attr" and function[3] == "norm" and ir.dotted_name(function[2]) not in ("self", "cls")
 
 
 def _instances(definition: ir.Node) -> Iterator[str]:
