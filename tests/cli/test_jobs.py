@@ -45,6 +45,7 @@ import os, signal, sys, time
 from bn_lint.cli import app
 from bn_lint.engine import parallel
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored below a shell's `&`
 first, check = os.getpid(), parallel.check_source
 
 def sabotaged(path, *others):
