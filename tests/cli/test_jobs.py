@@ -57,7 +57,7 @@ parallel.check_source = sabotaged
 sys.argv = ["bn-lint", "check", "-q", "-j", "2", "--output-format", "concise"]
 app.main()
 """
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only a fork inherits the sabotage")
+forks = pytest.mark.skipif(sys.platform != "linux", reason="only a fork inherits the sabotage")
 
 
 def _sabotaged(folder: Path, how: str) -> subprocess.Popen[str]:
@@ -65,6 +65,7 @@ def _sabotaged(folder: Path, how: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
 
 
+@forks
 @pytest.mark.parametrize(
     ("how", "said"),
     [
@@ -94,6 +95,7 @@ def _paused(folder: Path, seconds: int) -> tuple[subprocess.Popen[str], int]:
     return process, int(here.read_text())
 
 
+@forks
 def test_ctrl_c_ends_every_process_at_once(folder: Path) -> None:
     process, worker = _paused(folder, 600)
     os.killpg(process.pid, signal.SIGINT)
@@ -103,6 +105,7 @@ def test_ctrl_c_ends_every_process_at_once(folder: Path) -> None:
         os.kill(worker, 0)
 
 
+@forks
 def test_no_process_outlives_the_first(folder: Path) -> None:
     process, _ = _paused(folder, 1)
     process.kill()

@@ -214,12 +214,13 @@ class Analyst:
         """Parse a text for the first time, which can be interrupted: what is parsed stays known."""
         if may_matter(program.source.text):
             parsed: list[Fragment] = []
-            for _, fragment in fragments(program.source.text):
-                parsed.append(fragment)
-                if self.workspace.cancelled():
-                    self._begun[program.uri] = parsed
-                    raise Cancelled
-            self._begun[program.uri] = parsed
+            try:
+                for _, fragment in fragments(program.source.text):
+                    parsed.append(fragment)
+                    if self.workspace.cancelled():
+                        raise Cancelled
+            finally:
+                self._begun[program.uri] = parsed
 
 
 def _same(a: Program, b: Program) -> bool:

@@ -159,9 +159,8 @@ def _same_outline(a: Fragment, b: Fragment) -> bool:
     """
     if len(a.body) != 1 or len(b.body) != 1 or a.body[0][:2] != b.body[0][:2]:
         return False
-    return all(statement[0] == "def" or _is_plain_class(statement) for statement in (*a.body, *b.body)) and (
-        outline(a) == outline(b)
-    )
+    (statement,) = a.body
+    return (statement[0] == "def" or _is_plain_class(statement)) and _outline(a) == _outline(b)
 
 
 def _is_plain_class(statement: ir.Node) -> bool:
@@ -173,7 +172,7 @@ def _is_plain_class(statement: ir.Node) -> bool:
     )
 
 
-def outline(fragment: Fragment) -> Any:
+def _outline(fragment: Fragment) -> Any:
     """All of a fragment but the insides of its functions and the numbers of its nodes, kept with it."""
     return fragment.once("outline", 0, lambda: tuple(map(_outlined, fragment.body)))
 

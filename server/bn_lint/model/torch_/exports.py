@@ -256,7 +256,7 @@ _TORCH_EXPORT = (
 )
 
 _TORCH_ONNX = (
-    ExportSite(names=("torch.onnx.export",), package="torch", argument="model", behaviours=_ONNX),
+    ExportSite(names=("torch.onnx.export",), behaviours=_ONNX),
     ExportSite(
         names=("torch.onnx.utils.export",),
         behaviours=(
