@@ -13,9 +13,10 @@ from bn_lint.engine.check import check_source
 from bn_lint.engine.settings import Settings
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.text import SourceText
+from tests.modes.corpus import SCRIPTS
 
 _TESTS = Path(__file__).parents[1]
-_TEXTS = [path.read_text(encoding="utf-8") for path in sorted(_TESTS.glob("modes/scripts/*/*.py"))]
+_TEXTS = [script.text for script in SCRIPTS]
 _TEXTS += [
     part for path in sorted((_TESTS / "data/programs").glob("*.py")) for part in path.read_text("utf-8").split("# %%")
 ]

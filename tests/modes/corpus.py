@@ -1,6 +1,8 @@
-"""The scripts of `scripts/`: what the linter has to say about each, and what PyTorch has to prove.
+"""Scripts, right and wrong: what the linter has to say about each, and what PyTorch has to prove.
 
-A script is a plain Python file. Its comments hold the expectations:
+They are in right.txt and wrong.txt: as a file each, they took thirteen times the room on disk. A script begins at a
+line `## name`, at its place in the alphabet; a line `@ name` stands for the text of that name in shared.txt. All else
+is plain Python, whose comments hold the expectations:
 
 - `# expect: BN201` on a line: a finding of that code begins on the line; several are separated by commas,
 - `# raises: ValueError` at the top: the script raises one of these, on the line of an expected finding,
@@ -11,30 +13,47 @@ A script is a plain Python file. Its comments hold the expectations:
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "scripts"
+_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class Script:
-    """One script: `expected` are pairs of line and code."""
+    """One script: `name` begins with its folder, `expected` are pairs of line and code."""
 
-    path: Path
+    name: str
     text: str
     expected: frozenset[tuple[int, str]]
     raises: tuple[str, ...]
     proof: str
     needs: str
 
-    @property
-    def name(self) -> str:
-        return f"{self.path.parent.name}/{self.path.stem}"
+    def path(self, folder: Path) -> Path:
+        """Where `unpack` put it."""
+        return folder / f"{self.name}.py"
 
 
-def read(path: Path) -> Script:
-    text = path.read_text(encoding="utf-8")
+def unpack(folder: Path) -> Path:
+    """Write the scripts into a folder, as the linter and PyTorch read them, and give the folder back."""
+    for script in SCRIPTS:
+        path = script.path(folder)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(script.text, encoding="utf-8")
+    shutil.copy(_HERE / "nets.py", folder)
+    return folder
+
+
+def _read(file: str) -> list[list[str]]:
+    """Pairs of name and text."""
+    parts = re.split("^## ", (_HERE / file).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return [part.split("\n", 1) for part in parts[1:]]
+
+
+def _script(name: str, text: str) -> Script:
+    text = re.sub(r"^@ (\w+)\n", lambda line: _SHARED[line[1]], text, flags=re.MULTILINE)
     expected = {
         (number, code.strip())
         for number, line in enumerate(text.splitlines(), 1)
@@ -42,7 +61,7 @@ def read(path: Path) -> Script:
         for code in found.split(",")
     }
     raises = tuple(name.strip() for name in _header(text, "raises").split(",") if name)
-    return Script(path, text, frozenset(expected), raises, _header(text, "proof"), _header(text, "needs"))
+    return Script(name, text, frozenset(expected), raises, _header(text, "proof"), _header(text, "needs"))
 
 
 def _header(text: str, name: str) -> str:
@@ -50,4 +69,5 @@ def _header(text: str, name: str) -> str:
     return "" if found is None else found.group(1)
 
 
-SCRIPTS = [read(path) for path in sorted(FOLDER.glob("*/*.py"))]
+_SHARED = dict(_read("shared.txt"))
+SCRIPTS = [_script(f"{kind}/{name}", text) for kind in ("right", "wrong") for name, text in _read(f"{kind}.txt")]

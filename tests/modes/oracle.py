@@ -2,7 +2,7 @@
 
 A program of its own, run by an interpreter that has torch: `python oracle.py SCRIPT... < nothing`. For each script it
 prints one line of JSON. Exporters are replaced by functions that look at the model and do nothing, except those of
-torch whose result the scripts use.
+torch whose result the scripts use. nets.py, which scripts import, is found beside this file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from torch import nn
 warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
 torch.manual_seed(0)
-sys.path.insert(0, str(Path(__file__).with_name("scripts")))  # nets.py
 
 _BATCH_NORM = nn.modules.batchnorm._BatchNorm
 

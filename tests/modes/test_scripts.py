@@ -14,7 +14,7 @@ from bn_lint.engine.check import check_source
 from bn_lint.engine.settings import Settings
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.text import SourceText
-from tests.modes.corpus import SCRIPTS, Script
+from tests.modes.corpus import SCRIPTS, Script, unpack
 
 # Calls that put the model in the mode that they want themselves, or want train mode.
 _SWITCH = ("openvino.convert_model", "prepare_qat")
@@ -22,10 +22,16 @@ _MODE_AT_EXPORT = {"BN201", "BN203", "BN212"}
 Outcomes = dict[str, dict[str, Any]]
 
 
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpack(tmp_path_factory.mktemp("scripts"))
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
-def test_findings(script: Script) -> None:
-    settings = Settings(root=script.path.parent, select=("BN2",))
-    report = check_source(script.path, SourceText(script.text), settings, Workspace())
+def test_findings(script: Script, folder: Path) -> None:
+    path = script.path(folder)
+    settings = Settings(root=path.parent, select=("BN2",))
+    report = check_source(path, SourceText(script.text), settings, Workspace())
     assert {(d.start.line, d.code) for d in report.diagnostics} == script.expected
 
 
@@ -35,13 +41,15 @@ def test_the_corpus_is_large() -> None:
     assert len(wrong) >= 60
     assert len(SCRIPTS) - len(wrong) >= 60
     assert {code for script in wrong for _, code in script.expected} == {f"BN{number}" for number in range(201, 215)}
-    assert all((script.path.parent.name == "wrong") == bool(script.expected) for script in SCRIPTS)
+    assert all(script.name.startswith("wrong/") == bool(script.expected) for script in SCRIPTS)
+    assert len({script.name for script in SCRIPTS}) == len(SCRIPTS)
 
 
 @pytest.fixture(scope="session")
-def outcomes(torch_python: str) -> Outcomes:
+def outcomes(torch_python: str, folder: Path) -> Outcomes:
     """What each script did under PyTorch, by its path: all of them in one process."""
-    command = [torch_python, str(Path(__file__).with_name("oracle.py")), *(str(script.path) for script in SCRIPTS)]
+    paths = [str(script.path(folder)) for script in SCRIPTS]
+    command = [torch_python, str(Path(__file__).with_name("oracle.py")), *paths]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300, env=environment
@@ -51,8 +59,8 @@ def outcomes(torch_python: str) -> Outcomes:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
-def test_pytorch_agrees(script: Script, outcomes: Outcomes) -> None:
-    outcome = outcomes[str(script.path)]
+def test_pytorch_agrees(script: Script, folder: Path, outcomes: Outcomes) -> None:
+    outcome = outcomes[str(script.path(folder))]
     if "missing" in outcome:
         # Its library is no part of the set-up: what the linter says of it is tested, what PyTorch says is not.
         assert outcome["missing"] == script.needs

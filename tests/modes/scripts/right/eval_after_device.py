@@ -1,5 +1,0 @@
-import torch
-from nets import ConvNet
-
-model = ConvNet().to("cpu").float().eval()
-torch.onnx.export(model, torch.randn(2, 3, 16, 16), "model.onnx", dynamo=True)

@@ -1,8 +1,0 @@
-# raises: AttributeError
-import torch
-from torch import nn
-from nets import Mlp
-
-
-program = torch.export.export(Mlp().eval(), (torch.randn(4, 8),))
-program.eval()  # expect: BN204
