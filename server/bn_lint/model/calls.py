@@ -8,7 +8,7 @@ from typing import Any
 import bn_lint.model.attributes as attributes
 import bn_lint.model.classes as classes
 from bn_lint.model import escape, operators
-from bn_lint.model.frame import Frame, ModuleScope, Raised
+from bn_lint.model.frame import Frame, ModuleScope, Raised, note_frame
 from bn_lint.model.iteration import iterator
 from bn_lint.model.symbolic import Poly
 from bn_lint.model.values import (
@@ -130,10 +130,12 @@ def _call_function(f: Frame, function: Function, args: list[Value], keywords: di
     frame = Frame(ev, function.module, function.piece, variables, function.up, f, function)
     if code.generator:
         frame.yields = []
+    try:
         code.body(frame)
-        return iterator(frame.yields)
-    code.body(frame)
-    return frame.result
+    except Exception as error:
+        note_frame(error, frame)
+        raise
+    return frame.result if frame.yields is None else iterator(frame.yields)
 
 
 def bind_parameters(function: Function, args: list[Value], keywords: dict[str, Value]) -> dict[str, Value]:

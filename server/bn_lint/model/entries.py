@@ -16,7 +16,7 @@ from bn_lint.model import audit
 from bn_lint.model.dependence import only_defines
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.events import Entry
-from bn_lint.model.frame import Frame, ModuleScope
+from bn_lint.model.frame import Frame, ModuleScope, note_frame
 from bn_lint.model.symbolic import Symbol, of_symbol
 from bn_lint.model.torch_.module import require_forward
 from bn_lint.model.values import MISSING, OPEN, Bound, Class, Function, Module, Native, Tensor, Unknown, Value
@@ -111,7 +111,11 @@ def script(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
             frame = Frame(ev, main, piece, main.vars)
             if not only_defines(piece.fragment):
                 ev.enter(piece)
-            ev.executable(piece)(frame)
+            try:
+                ev.executable(piece)(frame)
+            except Exception as error:
+                note_frame(error, frame)
+                raise
         return None
 
     yield Candidate(Entry("the script", None), start, scope, place, doing[0])

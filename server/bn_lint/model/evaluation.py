@@ -201,7 +201,7 @@ class Runner:
             if any(isinstance(error, Raised) for _, error in ev.stops):
                 raised.add(number)
             ev.stops.clear()
-            worth = max((0, *map(_worth, ev.events.values())))
+            worth = max(map(_worth, ev.events.values()), default=0)
             calm = number + 1 < _PATHS_CALM and (used < _DEAR or len(raised) > number)
             return calm or number + 1 < worth
 

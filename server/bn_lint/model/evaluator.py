@@ -178,7 +178,7 @@ class Evaluator:
             self.journal.roll_back(mark)
             self.path, self.entry = Path(self.atoms), _NO_ENTRY
 
-    def _trace_stop(self, error: BaseException) -> None:
+    def _trace_stop(self, error: Exception) -> None:
         place = stopped_at(error)
         if place is not None:
             what = (

@@ -29,16 +29,15 @@ class Cancelled(BaseException):
     """Nobody waits for the evaluation any more. What it has shown so far is not the truth and must not be kept."""
 
 
-def stopped_at(error: BaseException) -> Node | None:
+def note_frame(error: Exception, frame: Frame) -> None:
+    """Keep with an exception the innermost call that it left."""
+    error.__dict__.setdefault("frame", frame)
+
+
+def stopped_at(error: Exception) -> Node | None:
     """The node that was being evaluated when an exception was raised."""
-    found: Node | None = None
-    trace = error.__traceback__
-    while trace is not None:
-        frame = trace.tb_frame.f_locals.get("f")
-        if isinstance(frame, Frame):
-            found = frame.place
-        trace = trace.tb_next
-    return found
+    frame: Frame | None = error.__dict__.get("frame")
+    return frame.place if frame is not None else None
 
 
 class ModuleScope:
