@@ -81,6 +81,7 @@ def _totals(found: list[tuple[Path, Coverage]]) -> dict[str, int]:
     return {
         "sites": len(sites),
         "sites_seen": sum(site.seen for site in sites),
+        "sites_given": sum(site.given for site in sites),
         "layers": sum(each.layers for _, each in found),
         "layers_verified": sum(each.verified for _, each in found),
     }
@@ -114,5 +115,7 @@ def _as_text(found: list[tuple[Path, Coverage]]) -> str:
             lines.append(f"{path}:{site.at.line}: {told}{reason}")
     totals = _totals(found)
     lines.append(f"Construction sites seen: {_share(totals['sites_seen'], totals['sites'])}.")
+    if totals["sites_given"]:
+        lines.append(f"Not seen, but given no BatchNorm by any entry: {totals['sites_given']}.")
     lines.append(f"BatchNorm layers of factories verified: {_share(totals['layers_verified'], totals['layers'])}.")
     return "\n".join(lines)

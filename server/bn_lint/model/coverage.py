@@ -42,6 +42,13 @@ class Site:
         """Whether the number of channels that the layer receives was seen."""
         return self.state in (State.VERIFIED, State.REPORTED)
 
+    @property
+    def given(self) -> bool:
+        """Whether the call constructs what it is given (`norm_layer(width)`), and no entry gives it a BatchNorm."""
+        call = self.at.ir
+        name = "" if call is None or call[0] != "call" else ir.dotted_name(call[2]) or ""
+        return self.state is State.NOT_BUILT and "BatchNorm" not in name
+
 
 @dataclass(frozen=True)
 class Coverage:

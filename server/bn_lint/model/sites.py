@@ -17,7 +17,7 @@ _EXPORT_NAME = re.compile(r"export|compile|trace|script|convert|freeze|optimize|
 # A call that constructs a normalisation layer, by its name: `nn.BatchNorm2d`, `norm_layer`, `bn`; not
 # `nn.init.normal_`, not `get_norm_layer`, which only finds the class.
 _NORM_NAME = re.compile(
-    r"(?i)^(?!get_|is_|has_|init|_init|convert|replace|freeze|set_|resolve|(vector|matrix|weight|spectral|clip_grad)_norm"
+    r"(?i)^(?!get_|is_|has_|init|_init|convert|replace|freeze|set_|resolve|(vector|matrix|weight|spectral|clip_grad|_foreach)_norm"
     r"|\w*(layer|group|rms|instance)_norm)"
     r"(?=.*(batch_?norm|norm(?!al)|(^|_)bn(?-i:(?![a-z]))))"
 )
