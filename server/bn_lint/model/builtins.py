@@ -29,6 +29,7 @@ from bn_lint.model.values import (
     Object,
     Partial,
     Property,
+    ShapeOf,
     StaticMethod,
     Super,
     Tensor,
@@ -909,9 +910,12 @@ def _get(f: Frame, args: Args, keywords: Keywords) -> Value:
     return found if found is not MISSING else Unknown("item") if _open(mapping) else default
 
 
+_NOT_KNOWN = frozenset({Unknown, ShapeOf, Poly})
+
+
 def _open(mapping: dict[Any, Value]) -> bool:
-    """Whether a dict may hold keys that are not known."""
-    return any(isinstance(key, Unknown | Poly) for key in mapping)
+    """Whether a dict may hold keys that are not known. Asked of large tables, for each of their keys."""
+    return not _NOT_KNOWN.isdisjoint(map(type, mapping))
 
 
 def _dict_pop(f: Frame, args: Args, keywords: Keywords) -> Value:

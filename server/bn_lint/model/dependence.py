@@ -1,12 +1,15 @@
 """Which pieces of code can notice that another piece has changed.
 
-By names, so too often rather than too seldom: a piece notices a change of whatever has a name that it mentions.
+By names, so too often rather than too seldom: a piece notices a change of whatever has a name that it mentions. In
+another file it has to mention it by an import, as an attribute or in a string.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bn_lint.model.scopes import bound_names
@@ -14,6 +17,15 @@ from bn_lint.source import ir
 from bn_lint.source.tree import Fragment, Piece
 
 _FUNCTIONS = ("def", "lambda")
+_STAR = "*"
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """The names that code mentions, and those among them that may be another file's."""
+
+    all: frozenset[str]
+    foreign: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -21,19 +33,18 @@ class Names:
     """The names in a fragment: those it binds or changes, those it mentions, those it reads when imported."""
 
     provides: frozenset[str]
-    mentions: frozenset[str]
-    on_import: frozenset[str]
+    mentions: Mentions
+    on_import: Mentions
 
 
 def names_in(fragment: Fragment) -> Names:
     """The names in a fragment, kept with it."""
     cached: Names | None = fragment.__dict__.get("_names")
     if cached is None:
-        cached = fragment.__dict__["_names"] = Names(
-            frozenset(_provided(fragment.body)),
-            frozenset(_mentioned(fragment.body, lambda node: False)),
-            frozenset(_mentioned(fragment.body, lambda node: node[0] in _FUNCTIONS)),
-        )
+        mentions = on_import = _mentions(fragment.body, lambda node: False)
+        if any(fragment.nodes(*_FUNCTIONS)):
+            on_import = _mentions(fragment.body, lambda node: node[0] in _FUNCTIONS)
+        cached = fragment.__dict__["_names"] = Names(frozenset(_provided(fragment.body)), mentions, on_import)
     return cached
 
 
@@ -45,21 +56,31 @@ def only_defines(fragment: Fragment) -> bool:
 def affected(changed: Iterable[Piece], loaded: Iterable[Piece]) -> set[Piece]:
     """The pieces among `loaded` that can notice a change of what others bind; the changed ones are in it."""
     found = set(changed)
-    news = {name for piece in found for name in names_in(piece.fragment).provides}
-    if not news:
+    news: dict[Path, set[str]] = defaultdict(set)
+    anywhere: set[str] = set()
+
+    def publish(pieces: Iterable[Piece]) -> bool:
+        """Whether these bind names that were not known to have changed."""
+        size = sum(map(len, news.values()))
+        for piece in pieces:
+            provides = names_in(piece.fragment).provides
+            news[piece.file.path] |= provides
+            anywhere.update(provides)
+        return sum(map(len, news.values())) > size
+
+    if not publish(found):
         return found
     everything = list(loaded)
-    while True:
-        more = {
-            name
-            for piece in everything
-            if not names_in(piece.fragment).on_import.isdisjoint(news)
-            for name in names_in(piece.fragment).provides
-        }
-        if more <= news:
-            break
-        news |= more
-    return found | {piece for piece in everything if not names_in(piece.fragment).mentions.isdisjoint(news)}
+    starred = {piece.file.path for piece in everything if _STAR in names_in(piece.fragment).on_import.foreign}
+
+    def notices(piece: Piece, mentions: Mentions) -> bool:
+        path = piece.file.path
+        foreign = mentions.all if path in starred else mentions.foreign
+        return not (foreign.isdisjoint(anywhere) and mentions.all.isdisjoint(news[path]))
+
+    while publish(piece for piece in everything if notices(piece, names_in(piece.fragment).on_import)):
+        pass
+    return found | {piece for piece in everything if notices(piece, names_in(piece.fragment).mentions)}
 
 
 def _provided(body: ir.Body) -> set[str]:
@@ -76,31 +97,31 @@ def _provided(body: ir.Body) -> set[str]:
     return found
 
 
-def _mentioned(body: ir.Body, closed: Callable[[ir.Node], bool]) -> Iterator[str]:
+def _mentions(body: ir.Body, closed: Callable[[ir.Node], bool]) -> Mentions:
+    own: set[str] = set()
+    foreign: set[str] = set()
     stack: list[ir.Node] = list(body)
     while stack:
         node = stack.pop()
         op = node[0]
         if op == "name":
-            yield node[2]
+            own.add(node[2])
         elif op == "attr":
-            yield node[3]
+            foreign.add(node[3])
         elif op == "const":
             if node[2].__class__ is str and node[2].isidentifier():
-                yield node[2]  # getattr(models, "resnet18")
+                foreign.add(node[2])  # getattr(models, "resnet18")
         elif op == "import":
             for name, _ in node[2]:
-                yield from name.split(".")
+                foreign.update(name.split("."))
         elif op == "from":
-            if node[4] == "*":
-                yield "*"
-            else:
-                yield from (name for name, _ in node[4])
+            foreign.update([_STAR] if node[4] == _STAR else [name for name, _ in node[4]])
         if closed(node):
             # What a function reads, it reads when it is called; its defaults and decorators at once.
             stack.extend(_at_definition(node))
         else:
             stack.extend(ir.children(node))
+    return Mentions(frozenset(own | foreign), frozenset(foreign))
 
 
 def _at_definition(node: ir.Node) -> list[ir.Node]:

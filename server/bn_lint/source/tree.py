@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
@@ -82,9 +84,10 @@ class Fragment:
 
     def nodes(self, *ops: str) -> list[ir.Node]:
         """Every IR node with one of these operations, in source order."""
-        if len(ops) == 1:
-            return self._by_op.get(ops[0], [])
-        return sorted((node for op in ops for node in self._by_op.get(op, ())), key=lambda node: node[1])
+        found = [nodes for op in ops if (nodes := self._by_op.get(op))]
+        if len(found) < 2:
+            return found[0] if found else []
+        return sorted(chain.from_iterable(found), key=itemgetter(1))
 
     def once(self, question: str, number: int, answer: Callable[[], T]) -> T:
         """What is answered about an IR node by its text alone, and so but once."""
