@@ -16,10 +16,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import re
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,7 +83,6 @@ class Soak:
     pauses: int = 0
     compared: int = 0
     half_typed: int = 0
-    fresh: float = 0.0
 
 
 async def type_into(soak: Soak, path: Path, edits: list[tuple[str, float, object]]) -> None:
@@ -139,9 +136,7 @@ async def compare(soak: Soak, path: Path, text: str) -> None:
         await asyncio.wait_for(soak.news.wait(), 300)
     shown = [(str(d.code), d.range.start.line + 1, d.message) for d in soak.published[key]]
     soak.published.clear()
-    start = time.process_time()
     report = check_source(path, SourceText(text), find_settings(path), Workspace())
-    soak.fresh += time.process_time() - start
     fresh = [(d.code, d.start.line, d.message) for d in report.diagnostics]
     told = f"{path}, edit {soak.edits}:\n  server {shown}\n  fresh  {fresh}"
     if any(code == "BN001" for code, *_ in fresh):
@@ -207,10 +202,8 @@ async def main() -> None:
     for number in range(1, arguments.rounds + 1):
         for path in paths:
             await type_into(soak, path, next(batches))
-        used = sum(os.times()[:2]) - soak.fresh
         told = f"{soak.compared} equal to a fresh check, {soak.half_typed} half typed"
         print(f"round {number}: {soak.edits} edits, {told}, server {memory_of(process.pid):.0f} MiB", flush=True)
-        print(f"  processor time: fresh checks {soak.fresh:.0f} s, the rest of the client {used:.0f} s", flush=True)
     await client.shutdown_async(None)
     client.exit(None)
     print(f"{len(paths)} files, exit status {await process.wait()}")
