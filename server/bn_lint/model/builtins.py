@@ -29,7 +29,6 @@ from bn_lint.model.values import (
     Object,
     Partial,
     Property,
-    ShapeOf,
     StaticMethod,
     Super,
     Tensor,
@@ -907,22 +906,14 @@ def _get(f: Frame, args: Args, keywords: Keywords) -> Value:
         found = mapping.get(key, MISSING)
     except TypeError:
         raise Raised(TypeError) from None
-    return found if found is not MISSING else Unknown("item") if _open(mapping) else default
-
-
-_NOT_KNOWN = frozenset({Unknown, ShapeOf, Poly})
-
-
-def _open(mapping: dict[Any, Value]) -> bool:
-    """Whether a dict may hold keys that are not known. Asked of large tables, for each of their keys."""
-    return not _NOT_KNOWN.isdisjoint(map(type, mapping))
+    return found if found is not MISSING else Unknown("item") if operators.is_open(mapping) else default
 
 
 def _dict_pop(f: Frame, args: Args, keywords: Keywords) -> Value:
     mapping, key = args[0], operators.fact(f, args[1])
     if isinstance(key, Unknown | Poly):
         return Unknown("item")
-    if key not in mapping and _open(mapping):
+    if key not in mapping and operators.is_open(mapping):
         return Unknown("item")
     if key in mapping:
         f.ev.journal.changing(mapping)
@@ -936,7 +927,7 @@ def _setdefault(f: Frame, args: Args, keywords: Keywords) -> Value:
     mapping, key = args[0], args[1]
     try:
         if key not in mapping:
-            default = Unknown("item") if _open(mapping) else args[2] if len(args) > 2 else None
+            default = Unknown("item") if operators.is_open(mapping) else args[2] if len(args) > 2 else None
             f.ev.journal.set(mapping, key, default)
         return mapping[key]
     except TypeError:

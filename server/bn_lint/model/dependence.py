@@ -42,7 +42,7 @@ def names_in(fragment: Fragment) -> Names:
     cached: Names | None = fragment.__dict__.get("_names")
     if cached is None:
         mentions = on_import = _mentions(fragment.body, lambda node: False)
-        if any(fragment.nodes(*_FUNCTIONS)):
+        if fragment.nodes(*_FUNCTIONS):
             on_import = _mentions(fragment.body, lambda node: node[0] in _FUNCTIONS)
         cached = fragment.__dict__["_names"] = Names(frozenset(_provided(fragment.body)), mentions, on_import)
     return cached

@@ -25,6 +25,7 @@ from bn_lint.model.values import (
     Namespace,
     Native,
     Object,
+    ShapeOf,
     Tensor,
     Unknown,
     Value,
@@ -374,6 +375,14 @@ def same(f: Frame, a: Value, b: Value) -> bool | None:
     return a is b
 
 
+_NOT_KNOWN = frozenset({Unknown, ShapeOf, Poly})
+
+
+def is_open(mapping: dict[Any, Value]) -> bool:
+    """Whether a dict may hold keys that are not known. Asked of large tables, for each of their keys."""
+    return not _NOT_KNOWN.isdisjoint(map(type, mapping))
+
+
 def equals(f: Frame, a: Value, b: Value) -> bool | None:
     """a == b; None where that is not known."""
     if a is b and not isinstance(a, Tensor):
@@ -392,7 +401,7 @@ def equals(f: Frame, a: Value, b: Value) -> bool | None:
         return None if sign is None else sign == 0
     a, b = _as_tuple(a), _as_tuple(b)
     if isinstance(a, dict) and isinstance(b, dict):
-        if any(isinstance(key, Unknown | Poly) for key in (*a, *b)):  # pyright: ignore[reportUnknownVariableType]
+        if is_open(a) or is_open(b):  # pyright: ignore[reportUnknownArgumentType]
             return None
         if a.keys() != b.keys():
             return False
