@@ -31,7 +31,7 @@ def test_text_that_cannot_be_decoded(run: Run, tmp_path: Path, content: bytes, s
     [
         ("x = (1,\n", "1:5: BN001 syntax-error: '(' was never closed"),
         ("x = = 1\n", "1:5: BN001 syntax-error: invalid syntax"),
-        ("x = 1\0\n", "1:1: BN001 syntax-error: source code string cannot contain null bytes"),
+        ("x = 1\0\n", "1:6: BN001 syntax-error: source code string cannot contain null bytes"),
         ("x = " + "(" * 5000 + ")" * 5000, "1:1: BN001 syntax-error: too many nested parentheses"),
     ],
     ids=["unclosed", "invalid", "null byte", "nested"],
@@ -48,7 +48,7 @@ def test_intact_statements_of_a_broken_file_are_checked(run: Run, tmp_path: Path
     assert [line.split()[1] for line in out.splitlines()] == ["BN101", "BN001"]
 
 
-def test_what_libcst_could_not_parse_in_time_is_left_out(run: Run, tmp_path: Path) -> None:
+def test_a_chain_too_long_to_follow_is_left_out(run: Run, tmp_path: Path) -> None:
     (tmp_path / "data.py").write_text("x = " + "+".join("1" * 20_000) + "\n" + WRONG)
     out = run("check", "data.py", "--output-format", "concise").out
     assert [line.split()[1] for line in out.splitlines()] == ["BN101"]

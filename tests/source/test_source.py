@@ -81,7 +81,7 @@ def test_line_starts_after_a_replacement(before: str, old: str, new: str, after:
     assert revised.line_starts == SourceText(revised.text).line_starts
 
 
-def test_a_statement_too_long_for_libcst_is_judged_by_python() -> None:
+def test_a_statement_too_long_to_lower_is_still_judged() -> None:
     text = "x = [\n" + "    1,\n" * 40_000 + "]\n"
     assert SourceFile(Path("x.py"), SourceText(text)).problems == []
     (problem,) = SourceFile(Path("x.py"), SourceText(text + "y = (\n")).problems
@@ -124,7 +124,7 @@ def test_comments_in_strings_suppress_nothing() -> None:
         ("x = '" + "(" * 5000 + "'", (0, 0)),
     ],
 )
-def test_what_libcst_must_not_be_given(text: str, expected: tuple[int, int]) -> None:
+def test_what_is_not_lowered(text: str, expected: tuple[int, int]) -> None:
     assert nesting_and_chain(text) == expected
 
 

@@ -1,7 +1,6 @@
-"""Statements that libcst must not be given: it recurses on nesting, takes quadratic time on chains, and has no end.
+"""Statements that are not lowered: what follows recurses on nesting and chains, and data has no end.
 
-libcst 1.9 crashes the process on some thousand nested brackets, and needs 3 s for `1 + 1 + ...` with 2,000 terms,
-a minute with 4,000. Written code comes nowhere near; generated data does.
+Written code comes nowhere near these limits; generated data does.
 """
 
 from __future__ import annotations
@@ -10,9 +9,9 @@ import re
 
 # CPython's own limit (MAXLEVEL of its tokenizer), so what is refused here Python refuses too.
 MAX_NESTING = 200
-# Operators, attributes and calls in a row: half a second of libcst.
+# Operators, attributes and calls in a row: each is a level of the tree.
 MAX_CHAIN = 800
-# Characters of one statement: a second of libcst, in which no other thread runs.
+# Characters of one statement: half a second, in which an edit waits.
 MAX_LENGTH = 250_000
 
 _EVERYTHING = bytes(range(256))

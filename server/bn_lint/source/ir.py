@@ -1,4 +1,4 @@
-"""The intermediate representation: what the evaluator and the rules read instead of libcst nodes.
+"""The intermediate representation: what the evaluator and the rules read instead of a syntax tree.
 
 A node is a tuple `(op, number, ...)`. `op` is one of the strings below; `number` counts the nodes of one
 fragment from 0 in source order and is the key to its position (`positions.py`). Tuples of plain data are

@@ -1,494 +1,373 @@
-"""Lower a libcst tree to the IR, once, touching only the fields that mean something.
+"""Lower Python's own syntax tree to the IR, once.
 
-Dispatch is by node type through a table: visitors and metadata providers cost ten times the parse.
-`Lowering.nodes[number]` is the libcst node of IR node `number`; positions are computed from it on demand.
+Dispatch is by node type through a table. `Lowering.nodes[number]` is the tree's node of IR node `number`;
+positions are computed from it on demand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import ast
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-import libcst as cst
-
 from bn_lint.source.ir import Body, Node
-from bn_lint.source.python import literal
 
-_BINARY: dict[type[cst.CSTNode], str] = {
-    cst.Add: "+", cst.Subtract: "-", cst.Multiply: "*", cst.Divide: "/", cst.FloorDivide: "//",
-    cst.Modulo: "%", cst.Power: "**", cst.MatrixMultiply: "@", cst.LeftShift: "<<", cst.RightShift: ">>",
-    cst.BitAnd: "&", cst.BitOr: "|", cst.BitXor: "^",
-    cst.AddAssign: "+", cst.SubtractAssign: "-", cst.MultiplyAssign: "*", cst.DivideAssign: "/",
-    cst.FloorDivideAssign: "//", cst.ModuloAssign: "%", cst.PowerAssign: "**",
-    cst.MatrixMultiplyAssign: "@", cst.LeftShiftAssign: "<<", cst.RightShiftAssign: ">>",
-    cst.BitAndAssign: "&", cst.BitOrAssign: "|", cst.BitXorAssign: "^",
+_OPERATOR: dict[type[ast.AST], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
+    ast.MatMult: "@", ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
+    ast.UAdd: "+", ast.USub: "-", ast.Invert: "~", ast.Not: "not", ast.And: "and", ast.Or: "or",
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in",
+    ast.NotIn: "not in", ast.Is: "is", ast.IsNot: "is not",
 }  # fmt: skip
-_UNARY: dict[type[cst.CSTNode], str] = {
-    cst.Plus: "+", cst.Minus: "-", cst.BitInvert: "~", cst.Not: "not",
-}  # fmt: skip
-_COMPARE: dict[type[cst.CSTNode], str] = {
-    cst.Equal: "==", cst.NotEqual: "!=", cst.LessThan: "<", cst.LessThanEqual: "<=", cst.GreaterThan: ">",
-    cst.GreaterThanEqual: ">=", cst.In: "in", cst.NotIn: "not in", cst.Is: "is", cst.IsNot: "is not",
-}  # fmt: skip
-_SINGLETON: dict[str, Any] = {"None": None, "True": True, "False": False}
 
 
 class Lowering:
-    """One fragment's lowering: `body` is the IR, `nodes` the libcst node of each number."""
+    """One fragment's lowering: `body` is the IR, `nodes` the syntax tree's node of each number."""
 
-    def __init__(self, module: cst.Module) -> None:
-        self.nodes: list[cst.CSTNode] = []
+    def __init__(self, module: ast.Module) -> None:
+        self.nodes: list[ast.AST] = []
         self._yields = False
         self._walrus: set[str] = set()
-        self.body: Body = self._statements(module.body)
+        self.body: Body = self._block(module.body)
 
-    def _number(self, node: cst.CSTNode) -> int:
+    def _number(self, node: ast.AST) -> int:
         self.nodes.append(node)
         return len(self.nodes) - 1
 
     # ---- statements
 
-    def _statements(self, lines: Sequence[cst.CSTNode]) -> Body:
-        out: list[Node] = []
-        for line in lines:
-            if line.__class__ is cst.SimpleStatementLine:
-                for small in cast(cst.SimpleStatementLine, line).body:
-                    out.append(_SMALL[small.__class__](self, small))
-            else:
-                out.append(_COMPOUND[line.__class__](self, line))
-        return tuple(out)
+    def _block(self, statements: Sequence[ast.stmt]) -> Body:
+        return tuple([_STATEMENT.get(node.__class__, Lowering._newer)(self, node) for node in statements])
 
-    def _block(self, suite: cst.BaseSuite) -> Body:
-        if isinstance(suite, cst.SimpleStatementSuite):
-            return tuple(_SMALL[small.__class__](self, small) for small in suite.body)
-        return self._statements(cast(cst.IndentedBlock, suite).body)
+    def _newer(self, node: ast.stmt) -> Node:
+        return ("expr", self._number(node), ("opaque", self._number(node)))
 
-    def _expr(self, node: cst.Expr) -> Node:
+    def _expr(self, node: ast.Expr) -> Node:
         return ("expr", self._number(node), self._value(node.value))
 
-    def _assign(self, node: cst.Assign) -> Node:
+    def _assign(self, node: ast.Assign) -> Node:
         number = self._number(node)
-        targets = tuple(self._value(target.target) for target in node.targets)
+        targets = self._values(node.targets)
         return ("assign", number, targets, self._value(node.value))
 
-    def _ann_assign(self, node: cst.AnnAssign) -> Node:
+    def _type_alias(self, node: Any) -> Node:  # ast.TypeAlias, since Python 3.12
+        number = self._number(node)
+        return ("assign", number, (self._value(node.name),), ("opaque", self._number(node.value)))
+
+    def _ann_assign(self, node: ast.AnnAssign) -> Node:
         number = self._number(node)
         target = self._value(node.target)
-        return ("ann", number, target, self._value(node.annotation.annotation), self._optional(node.value))
+        return ("ann", number, target, self._value(node.annotation), self._optional(node.value))
 
-    def _aug_assign(self, node: cst.AugAssign) -> Node:
+    def _aug_assign(self, node: ast.AugAssign) -> Node:
         number = self._number(node)
         target = self._value(node.target)
-        return ("aug", number, _BINARY[node.operator.__class__], target, self._value(node.value))
+        return ("aug", number, _OPERATOR[node.op.__class__], target, self._value(node.value))
 
-    def _return(self, node: cst.Return) -> Node:
+    def _return(self, node: ast.Return) -> Node:
         return ("return", self._number(node), self._optional(node.value))
 
-    def _raise(self, node: cst.Raise) -> Node:
+    def _raise(self, node: ast.Raise) -> Node:
         return ("raise", self._number(node), self._optional(node.exc))
 
-    def _assert(self, node: cst.Assert) -> Node:
+    def _assert(self, node: ast.Assert) -> Node:
         number = self._number(node)
         return ("assert", number, self._value(node.test), self._optional(node.msg))
 
-    def _del(self, node: cst.Del) -> Node:
+    def _del(self, node: ast.Delete) -> Node:
         number = self._number(node)
-        target = self._value(node.target)
-        return ("del", number, target[2] if target[0] == "tuple" else (target,))
+        targets = self._values(node.targets)
+        return ("del", number, targets[0][2] if len(targets) == 1 and targets[0][0] == "tuple" else targets)
 
-    def _import(self, node: cst.Import) -> Node:
-        return ("import", self._number(node), tuple(_alias(alias) for alias in node.names))
+    def _import(self, node: ast.Import) -> Node:
+        return ("import", self._number(node), tuple([(alias.name, alias.asname) for alias in node.names]))
 
-    def _import_from(self, node: cst.ImportFrom) -> Node:
-        module = "" if node.module is None else _dotted(node.module)
-        names: Any = "*" if isinstance(node.names, cst.ImportStar) else tuple(_alias(a) for a in node.names)
-        return ("from", self._number(node), len(node.relative), module, names)
+    def _import_from(self, node: ast.ImportFrom) -> Node:
+        names: Any = tuple([(alias.name, alias.asname) for alias in node.names])
+        return ("from", self._number(node), node.level, node.module or "", "*" if names[0][0] == "*" else names)
 
-    def _global(self, node: cst.Global) -> Node:
-        return ("global", self._number(node), tuple(item.name.value for item in node.names))
+    def _global(self, node: ast.Global) -> Node:
+        return ("global", self._number(node), tuple(node.names))
 
-    def _nonlocal(self, node: cst.Nonlocal) -> Node:
-        return ("nonlocal", self._number(node), tuple(item.name.value for item in node.names))
+    def _nonlocal(self, node: ast.Nonlocal) -> Node:
+        return ("nonlocal", self._number(node), tuple(node.names))
 
-    def _pass(self, node: cst.Pass) -> Node:
+    def _pass(self, node: ast.Pass) -> Node:
         return ("pass", self._number(node))
 
-    def _break(self, node: cst.Break) -> Node:
+    def _break(self, node: ast.Break) -> Node:
         return ("break", self._number(node))
 
-    def _continue(self, node: cst.Continue) -> Node:
+    def _continue(self, node: ast.Continue) -> Node:
         return ("continue", self._number(node))
 
-    def _if(self, node: cst.If) -> Node:
+    def _if(self, node: ast.If) -> Node:
         number = self._number(node)
         test = self._value(node.test)
-        body = self._block(node.body)
-        orelse: Body = ()
-        if isinstance(node.orelse, cst.If):
-            orelse = (self._if(node.orelse),)
-        elif node.orelse is not None:
-            orelse = self._block(node.orelse.body)
-        return ("if", number, test, body, orelse)
+        return ("if", number, test, self._block(node.body), self._block(node.orelse))
 
-    def _orelse(self, node: cst.Else | None) -> Body:
-        return () if node is None else self._block(node.body)
-
-    def _for(self, node: cst.For) -> Node:
+    def _for(self, node: ast.For | ast.AsyncFor) -> Node:
         number = self._number(node)
         target = self._value(node.target)
         iterable = self._value(node.iter)
-        return ("for", number, target, iterable, self._block(node.body), self._orelse(node.orelse))
+        return ("for", number, target, iterable, self._block(node.body), self._block(node.orelse))
 
-    def _while(self, node: cst.While) -> Node:
+    def _while(self, node: ast.While) -> Node:
         number = self._number(node)
         test = self._value(node.test)
-        return ("while", number, test, self._block(node.body), self._orelse(node.orelse))
+        return ("while", number, test, self._block(node.body), self._block(node.orelse))
 
-    def _try(self, node: cst.Try | cst.TryStar) -> Node:
+    def _try(self, node: ast.Try) -> Node:  # and ast.TryStar, since Python 3.11
         number = self._number(node)
         body = self._block(node.body)
-        handlers: list[tuple[Node | None, str | None, Body]] = []
-        for handler in node.handlers:
-            name = None if handler.name is None else _text(handler.name.name)
-            handlers.append((self._optional(handler.type), name, self._block(handler.body)))
-        orelse = self._orelse(node.orelse)
-        final = () if node.finalbody is None else self._block(node.finalbody.body)
-        return ("try", number, body, tuple(handlers), orelse, final)
+        handlers = tuple([(self._optional(h.type), h.name, self._block(h.body)) for h in node.handlers])
+        return ("try", number, body, handlers, self._block(node.orelse), self._block(node.finalbody))
 
-    def _with(self, node: cst.With) -> Node:
+    def _with(self, node: ast.With | ast.AsyncWith) -> Node:
         number = self._number(node)
-        items = tuple(
-            (self._value(item.item), None if item.asname is None else self._value(item.asname.name))
-            for item in node.items
-        )
+        items = tuple([(self._value(item.context_expr), self._optional(item.optional_vars)) for item in node.items])
         return ("with", number, items, self._block(node.body))
 
-    def _def(self, node: cst.FunctionDef) -> Node:
+    def _def(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Node:
         number = self._number(node)
-        decorators = tuple(self._value(d.decorator) for d in node.decorators)
-        parameters = self._parameters(node.params)
-        returns = None if node.returns is None else self._value(node.returns.annotation)
+        decorators = self._values(node.decorator_list)
+        parameters = self._parameters(node.args)
+        returns = self._optional(node.returns)
         outer = self._yields, self._walrus
         self._yields, self._walrus = False, set()
         body = self._block(node.body)
         yields, walrus = self._yields, tuple(sorted(self._walrus))
         self._yields, self._walrus = outer
-        return ("def", number, node.name.value, parameters, body, decorators, returns, yields, walrus)
+        return ("def", number, node.name, parameters, body, decorators, returns, yields, walrus)
 
-    def _class(self, node: cst.ClassDef) -> Node:
+    def _class(self, node: ast.ClassDef) -> Node:
         number = self._number(node)
-        decorators = tuple(self._value(d.decorator) for d in node.decorators)
-        bases, _ = self._arguments(node.bases)
-        _, keywords = self._arguments(node.keywords)
-        return ("class", number, node.name.value, bases, keywords, self._block(node.body), decorators)
+        decorators = self._values(node.decorator_list)
+        bases, keywords = self._values(node.bases), self._keywords(node.keywords)
+        return ("class", number, node.name, bases, keywords, self._block(node.body), decorators)
 
-    def _match(self, node: cst.Match) -> Node:
+    def _match(self, node: ast.Match) -> Node:
         number = self._number(node)
         subject = self._value(node.subject)
-        cases = tuple(
-            (self._pattern(case.pattern), self._optional(case.guard), self._block(case.body)) for case in node.cases
-        )
+        cases = tuple([(self._pattern(c.pattern), self._optional(c.guard), self._block(c.body)) for c in node.cases])
         return ("match", number, subject, cases)
 
-    def _pattern(self, node: cst.CSTNode) -> Node:
+    def _pattern(self, node: ast.pattern) -> Node:
         """Patterns: pvalue, pseq, por, pas (pattern or None, name or None), else popaque."""
         number = self._number(node)
-        if isinstance(node, cst.MatchValue | cst.MatchSingleton):
+        if isinstance(node, ast.MatchValue):
             return ("pvalue", number, self._value(node.value))
-        if isinstance(node, cst.MatchOr):
-            return ("por", number, tuple(self._pattern(element.pattern) for element in node.patterns))
-        if isinstance(node, cst.MatchAs):
-            inner = None if node.pattern is None else self._pattern(node.pattern)
-            return ("pas", number, inner, None if node.name is None else node.name.value)
-        if isinstance(node, cst.MatchList | cst.MatchTuple) and not any(
-            isinstance(element, cst.MatchStar) for element in node.patterns
-        ):
-            elements = cast("Sequence[cst.MatchSequenceElement]", node.patterns)
-            return ("pseq", number, tuple(self._pattern(element.value) for element in elements))
+        if isinstance(node, ast.MatchSingleton):
+            return ("pvalue", number, ("const", self._number(node), node.value))
+        if isinstance(node, ast.MatchOr):
+            return ("por", number, tuple([self._pattern(each) for each in node.patterns]))
+        if isinstance(node, ast.MatchAs):
+            return ("pas", number, None if node.pattern is None else self._pattern(node.pattern), node.name)
+        if isinstance(node, ast.MatchSequence) and not any(isinstance(each, ast.MatchStar) for each in node.patterns):
+            return ("pseq", number, tuple([self._pattern(each) for each in node.patterns]))
         return ("popaque", number)
 
-    def _parameters(self, params: cst.Parameters) -> tuple[Any, ...]:
-        out: list[Any] = [self._parameter("posonly", p) for p in params.posonly_params]
-        out += [self._parameter("arg", p) for p in params.params]
-        if isinstance(params.star_arg, cst.Param):
-            out.append(self._parameter("vararg", params.star_arg))
-        out += [self._parameter("kwonly", p) for p in params.kwonly_params]
-        if params.star_kwarg is not None:
-            out.append(self._parameter("kwarg", params.star_kwarg))
+    def _parameters(self, args: ast.arguments) -> tuple[Any, ...]:
+        positional = [("posonly", arg) for arg in args.posonlyargs] + [("arg", arg) for arg in args.args]
+        required: list[ast.expr | None] = [None] * (len(positional) - len(args.defaults))
+        defaults = required + args.defaults
+        out = [self._parameter(kind, arg, default) for (kind, arg), default in zip(positional, defaults, strict=True)]
+        if args.vararg is not None:
+            out.append(self._parameter("vararg", args.vararg))
+        out += [self._parameter("kwonly", *each) for each in zip(args.kwonlyargs, args.kw_defaults, strict=True)]
+        if args.kwarg is not None:
+            out.append(self._parameter("kwarg", args.kwarg))
         return tuple(out)
 
-    def _parameter(self, kind: str, param: cst.Param) -> tuple[str, str, Node | None, Node | None]:
-        annotation = None if param.annotation is None else self._value(param.annotation.annotation)
-        return kind, param.name.value, self._optional(param.default), annotation
+    def _parameter(self, kind: str, arg: ast.arg, default: ast.expr | None = None) -> tuple[Any, ...]:
+        annotation = self._optional(arg.annotation)
+        return kind, arg.arg, self._optional(default), annotation
 
     # ---- expressions
 
-    def _value(self, node: cst.CSTNode) -> Node:
+    def _value(self, node: ast.expr) -> Node:
         return _EXPRESSION.get(node.__class__, Lowering._opaque)(self, node)
 
-    def _optional(self, node: cst.CSTNode | None) -> Node | None:
+    def _values(self, nodes: Sequence[ast.expr]) -> Body:
+        return tuple([_EXPRESSION.get(node.__class__, Lowering._opaque)(self, node) for node in nodes])
+
+    def _optional(self, node: ast.expr | None) -> Node | None:
         return None if node is None else self._value(node)
 
-    def _opaque(self, node: cst.CSTNode) -> Node:
+    def _opaque(self, node: ast.expr) -> Node:
         return ("opaque", self._number(node))
 
-    def _name(self, node: cst.Name) -> Node:
-        value = node.value
-        if value in _SINGLETON:
-            return ("const", self._number(node), _SINGLETON[value])
-        return ("name", self._number(node), value)
+    def _name(self, node: ast.Name) -> Node:
+        return ("name", self._number(node), node.id)
 
-    def _number_literal(self, node: cst.Integer | cst.Float | cst.Imaginary) -> Node:
-        # literal_eval, because 0x_ff, 1_000 and 1e3 are Python's to read, not ours.
-        text = node.value
-        try:
-            value = int(text) if text.isdigit() and (text[0] != "0" or text == "0") else literal(text)
-        except (ValueError, SyntaxError):  # more digits than Python reads
-            return ("name", self._number(node), text)
-        return ("const", self._number(node), value)
+    def _constant(self, node: ast.Constant) -> Node:
+        return ("const", self._number(node), node.value)
 
-    def _ellipsis(self, node: cst.Ellipsis) -> Node:
-        return ("const", self._number(node), ...)
+    def _formatted(self, node: ast.JoinedStr) -> Node:
+        return ("fstr", self._number(node), self._format_parts(node))
 
-    def _string(self, node: cst.SimpleString) -> Node:
-        return ("const", self._number(node), _literal(node.value))
-
-    def _concatenated(self, node: cst.ConcatenatedString) -> Node:
-        number = self._number(node)
-        left, right = self._value(node.left), self._value(node.right)
-        if left[0] == right[0] == "const" and type(left[2]) is type(right[2]):
-            return ("const", number, left[2] + right[2])
-        return ("fstr", number, (*_parts(left), *_parts(right)))
-
-    def _formatted(self, node: cst.FormattedString) -> Node:
-        number = self._number(node)
-        return ("fstr", number, self._format_parts(node.parts, "r" in node.start.lower()))
-
-    def _format_parts(self, parts: Iterable[cst.CSTNode], raw: bool) -> tuple[Any, ...]:
+    def _format_parts(self, node: ast.JoinedStr) -> tuple[Any, ...]:
         out: list[Any] = []
-        for part in parts:
-            if isinstance(part, cst.FormattedStringText):
-                text = part.value.replace("{{", "{").replace("}}", "}")
-                out.append(text if raw or "\\" not in text else _literal(f'"""{text}"""'))
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                conversion = None if part.conversion < 0 else chr(part.conversion)
+                value, spec = self._value(part.value), cast("ast.JoinedStr | None", part.format_spec)
+                out.append((value, conversion, () if spec is None else self._format_parts(spec)))
             else:
-                part = cast(cst.FormattedStringExpression, part)
-                spec = () if part.format_spec is None else self._format_parts(part.format_spec, raw)
-                out.append((self._value(part.expression), part.conversion, spec))
+                out.append(cast(ast.Constant, part).value)
         return tuple(out)
 
-    def _attribute(self, node: cst.Attribute) -> Node:
+    def _attribute(self, node: ast.Attribute) -> Node:
         number = self._number(node)
-        return ("attr", number, self._value(node.value), node.attr.value)
+        return ("attr", number, self._value(node.value), node.attr)
 
-    def _subscript(self, node: cst.Subscript) -> Node:
+    def _subscript(self, node: ast.Subscript) -> Node:
         number = self._number(node)
         obj = self._value(node.value)
-        indices = tuple(self._index(element.slice) for element in node.slice)
-        single = len(indices) == 1 and not isinstance(node.slice[0].comma, cst.Comma)
-        # A written tuple has no node of its own here: it takes the number of the subscript.
-        return ("sub", number, obj, indices[0] if single else ("tuple", number, indices))
+        return ("sub", number, obj, self._value(node.slice))
 
-    def _index(self, node: cst.BaseSlice) -> Node:
-        if isinstance(node, cst.Index):
-            if node.star is not None:
-                return ("star", self._number(node), self._value(node.value))
-            return self._value(node.value)
-        node = cast(cst.Slice, node)
+    def _slice(self, node: ast.Slice) -> Node:
         number = self._number(node)
         lower, upper = self._optional(node.lower), self._optional(node.upper)
         return ("slice", number, lower, upper, self._optional(node.step))
 
-    def _call(self, node: cst.Call) -> Node:
+    def _call(self, node: ast.Call) -> Node:
         number = self._number(node)
         func = self._value(node.func)
-        args, keywords = self._arguments(node.args)
-        return ("call", number, func, args, keywords)
+        args = self._values(node.args)
+        return ("call", number, func, args, self._keywords(node.keywords))
 
-    def _arguments(self, arguments: Sequence[cst.Arg]) -> tuple[tuple[Node, ...], tuple[Any, ...]]:
-        args: list[Node] = []
-        keywords: list[tuple[str | None, Node]] = []
-        for arg in arguments:
-            value = self._value(arg.value)
-            if arg.keyword is not None:
-                keywords.append((arg.keyword.value, value))
-            elif arg.star == "**":
-                keywords.append((None, value))
-            elif arg.star == "*":
-                args.append(("star", self._number(arg), value))
-            else:
-                args.append(value)
-        return tuple(args), tuple(keywords)
+    def _keywords(self, keywords: Sequence[ast.keyword]) -> tuple[Any, ...]:
+        return tuple([(keyword.arg, self._value(keyword.value)) for keyword in keywords])
 
-    def _binary(self, node: cst.BinaryOperation) -> Node:
+    def _starred(self, node: ast.Starred) -> Node:
+        number = self._number(node)
+        return ("star", number, self._value(node.value))
+
+    def _binary(self, node: ast.BinOp) -> Node:
         number = self._number(node)
         left = self._value(node.left)
-        return ("bin", number, _BINARY[node.operator.__class__], left, self._value(node.right))
+        return ("bin", number, _OPERATOR[node.op.__class__], left, self._value(node.right))
 
-    def _unary(self, node: cst.UnaryOperation) -> Node:
+    def _unary(self, node: ast.UnaryOp) -> Node:
         number = self._number(node)
-        operator = _UNARY[node.operator.__class__]
-        operand = self._value(node.expression)
+        operator = _OPERATOR[node.op.__class__]
+        operand = self._value(node.operand)
         if operator == "-" and operand[0] == "const" and isinstance(operand[2], int | float):
             return ("const", number, -operand[2])
         return ("un", number, operator, operand)
 
-    def _boolean(self, node: cst.BooleanOperation) -> Node:
+    def _boolean(self, node: ast.BoolOp) -> Node:
         number = self._number(node)
-        operator = "and" if isinstance(node.operator, cst.And) else "or"
-        left, right = self._value(node.left), self._value(node.right)
-        # `a or b or c` nests to the left; one flat node keeps evaluation shallow.
-        if left[0] == "bool" and left[2] == operator and not node.left.lpar:
-            return ("bool", number, operator, (*left[3], right))
-        return ("bool", number, operator, (left, right))
+        return ("bool", number, _OPERATOR[node.op.__class__], self._values(node.values))
 
-    def _comparison(self, node: cst.Comparison) -> Node:
+    def _comparison(self, node: ast.Compare) -> Node:
         number = self._number(node)
         left = self._value(node.left)
-        rest = tuple((_COMPARE[t.operator.__class__], self._value(t.comparator)) for t in node.comparisons)
-        return ("cmp", number, left, rest)
+        operators = [_OPERATOR[operator.__class__] for operator in node.ops]
+        return ("cmp", number, left, tuple(zip(operators, self._values(node.comparators), strict=True)))
 
-    def _ifexp(self, node: cst.IfExp) -> Node:
+    def _ifexp(self, node: ast.IfExp) -> Node:
         number = self._number(node)
         body, test = self._value(node.body), self._value(node.test)
         return ("ifexp", number, test, body, self._value(node.orelse))
 
-    def _lambda(self, node: cst.Lambda) -> Node:
+    def _lambda(self, node: ast.Lambda) -> Node:
         number = self._number(node)
-        parameters = self._parameters(node.params)
+        parameters = self._parameters(node.args)
         outer = self._yields, self._walrus
         self._walrus = set()
         body = self._value(node.body)
         self._yields, self._walrus = outer
         return ("lambda", number, parameters, body)
 
-    def _elements(self, kind: str, node: cst.Tuple | cst.List | cst.Set) -> Node:
+    def _tuple(self, node: ast.Tuple) -> Node:
+        return ("tuple", self._number(node), self._values(node.elts))
+
+    def _list(self, node: ast.List) -> Node:
+        return ("list", self._number(node), self._values(node.elts))
+
+    def _set(self, node: ast.Set) -> Node:
+        return ("set", self._number(node), self._values(node.elts))
+
+    def _dict(self, node: ast.Dict) -> Node:
         number = self._number(node)
-        return (kind, number, tuple(self._element(element) for element in node.elements))
+        items = zip(node.keys, node.values, strict=True)
+        return ("dict", number, tuple([(self._optional(key), self._value(value)) for key, value in items]))
 
-    def _element(self, element: cst.BaseElement) -> Node:
-        if isinstance(element, cst.StarredElement):
-            return ("star", self._number(element), self._value(element.value))
-        return self._value(element.value)
-
-    def _tuple(self, node: cst.Tuple) -> Node:
-        return self._elements("tuple", node)
-
-    def _list(self, node: cst.List) -> Node:
-        return self._elements("list", node)
-
-    def _set(self, node: cst.Set) -> Node:
-        return self._elements("set", node)
-
-    def _dict(self, node: cst.Dict) -> Node:
-        number = self._number(node)
-        items: list[tuple[Node | None, Node]] = []
-        for element in node.elements:
-            key = self._value(element.key) if isinstance(element, cst.DictElement) else None
-            items.append((key, self._value(element.value)))
-        return ("dict", number, tuple(items))
-
-    def _comprehension(self, kind: str, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Node:
+    def _comprehension(self, kind: str, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Node:
         number = self._number(node)
         element = self._value(node.elt)
-        return ("comp", number, kind, element, None, self._generators(node.for_in))
+        return ("comp", number, kind, element, None, self._generators(node.generators))
 
-    def _list_comp(self, node: cst.ListComp) -> Node:
+    def _list_comp(self, node: ast.ListComp) -> Node:
         return self._comprehension("list", node)
 
-    def _set_comp(self, node: cst.SetComp) -> Node:
+    def _set_comp(self, node: ast.SetComp) -> Node:
         return self._comprehension("set", node)
 
-    def _generator(self, node: cst.GeneratorExp) -> Node:
+    def _generator(self, node: ast.GeneratorExp) -> Node:
         return self._comprehension("gen", node)
 
-    def _dict_comp(self, node: cst.DictComp) -> Node:
+    def _dict_comp(self, node: ast.DictComp) -> Node:
         number = self._number(node)
         key, value = self._value(node.key), self._value(node.value)
-        return ("comp", number, "dict", key, value, self._generators(node.for_in))
+        return ("comp", number, "dict", key, value, self._generators(node.generators))
 
-    def _generators(self, node: cst.CompFor | None) -> tuple[Any, ...]:
-        out: list[Any] = []
-        while node is not None:
-            target, iterable = self._value(node.target), self._value(node.iter)
-            out.append((target, iterable, tuple(self._value(condition.test) for condition in node.ifs)))
-            node = node.inner_for_in
-        return tuple(out)
+    def _generators(self, generators: Sequence[ast.comprehension]) -> tuple[Any, ...]:
+        return tuple(
+            [(self._value(each.target), self._value(each.iter), self._values(each.ifs)) for each in generators]
+        )
 
-    def _named(self, node: cst.NamedExpr) -> Node:
+    def _named(self, node: ast.NamedExpr) -> Node:
         number = self._number(node)
-        name = _text(node.target)
+        name = node.target.id
         self._walrus.add(name)
         return ("walrus", number, name, self._value(node.value))
 
-    def _await(self, node: cst.Await) -> Node:
+    def _await(self, node: ast.Await) -> Node:
         number = self._number(node)
-        return ("await", number, self._value(node.expression))
+        return ("await", number, self._value(node.value))
 
-    def _yield(self, node: cst.Yield) -> Node:
+    def _yield(self, node: ast.Yield) -> Node:
+        self._yields = True
+        return ("yield", self._number(node), self._optional(node.value))
+
+    def _yield_from(self, node: ast.YieldFrom) -> Node:
         number = self._number(node)
         self._yields = True
-        if isinstance(node.value, cst.From):
-            return ("yieldfrom", number, self._value(node.value.item))
-        return ("yield", number, self._optional(node.value))
-
-
-def _alias(alias: cst.ImportAlias) -> tuple[str, str | None]:
-    return _dotted(alias.name), None if alias.asname is None else _text(alias.asname.name)
-
-
-def _dotted(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Attribute):
-        return f"{_dotted(node.value)}.{node.attr.value}"
-    return _text(node)
-
-
-def _text(node: cst.CSTNode) -> str:
-    return cast(cst.Name, node).value
-
-
-def _literal(text: str) -> Any:
-    try:
-        return literal(text)
-    except (ValueError, SyntaxError):
-        return text
-
-
-def _parts(node: Node) -> tuple[Any, ...]:
-    return node[2] if node[0] == "fstr" else (node[2],)
+        return ("yieldfrom", number, self._value(node.value))
 
 
 _Handler = Callable[[Lowering, Any], Node]
 
 
-def _table(handlers: dict[type[cst.CSTNode], Any]) -> dict[type[cst.CSTNode], _Handler]:
-    return handlers
+def _table(handlers: dict[str, Any]) -> dict[type[ast.AST], _Handler]:
+    """By node type; the running Python may be too old to have them all."""
+    return {getattr(ast, name): handler for name, handler in handlers.items() if hasattr(ast, name)}
 
 
-# The table is the class's own dispatch, kept outside it so that each look-up is one dictionary read.
+# The tables are the class's own dispatch, kept outside it so that each look-up is one dictionary read.
 # pyright: reportPrivateUsage=false
-_SMALL = _table({
-    cst.Expr: Lowering._expr, cst.Assign: Lowering._assign, cst.AnnAssign: Lowering._ann_assign,
-    cst.AugAssign: Lowering._aug_assign, cst.Return: Lowering._return, cst.Raise: Lowering._raise,
-    cst.Assert: Lowering._assert, cst.Del: Lowering._del, cst.Import: Lowering._import,
-    cst.ImportFrom: Lowering._import_from, cst.Global: Lowering._global, cst.Nonlocal: Lowering._nonlocal,
-    cst.Pass: Lowering._pass, cst.Break: Lowering._break, cst.Continue: Lowering._continue,
-})  # fmt: skip
-_COMPOUND = _table({
-    cst.If: Lowering._if, cst.For: Lowering._for, cst.While: Lowering._while, cst.Try: Lowering._try,
-    cst.TryStar: Lowering._try, cst.With: Lowering._with, cst.FunctionDef: Lowering._def,
-    cst.ClassDef: Lowering._class, cst.Match: Lowering._match,
+_STATEMENT = _table({
+    "Expr": Lowering._expr, "Assign": Lowering._assign, "AnnAssign": Lowering._ann_assign,
+    "AugAssign": Lowering._aug_assign, "Return": Lowering._return, "Raise": Lowering._raise,
+    "Assert": Lowering._assert, "Delete": Lowering._del, "Import": Lowering._import,
+    "ImportFrom": Lowering._import_from, "Global": Lowering._global, "Nonlocal": Lowering._nonlocal,
+    "Pass": Lowering._pass, "Break": Lowering._break, "Continue": Lowering._continue,
+    "If": Lowering._if, "For": Lowering._for, "AsyncFor": Lowering._for, "While": Lowering._while,
+    "Try": Lowering._try, "TryStar": Lowering._try, "With": Lowering._with, "AsyncWith": Lowering._with,
+    "FunctionDef": Lowering._def, "AsyncFunctionDef": Lowering._def, "ClassDef": Lowering._class,
+    "Match": Lowering._match, "TypeAlias": Lowering._type_alias,
 })  # fmt: skip
 _EXPRESSION = _table({
-    cst.Name: Lowering._name, cst.Integer: Lowering._number_literal, cst.Float: Lowering._number_literal,
-    cst.Imaginary: Lowering._number_literal, cst.Ellipsis: Lowering._ellipsis,
-    cst.SimpleString: Lowering._string, cst.ConcatenatedString: Lowering._concatenated,
-    cst.FormattedString: Lowering._formatted,
-    cst.Attribute: Lowering._attribute, cst.Subscript: Lowering._subscript, cst.Call: Lowering._call,
-    cst.BinaryOperation: Lowering._binary, cst.UnaryOperation: Lowering._unary,
-    cst.BooleanOperation: Lowering._boolean, cst.Comparison: Lowering._comparison,
-    cst.IfExp: Lowering._ifexp, cst.Lambda: Lowering._lambda, cst.Tuple: Lowering._tuple,
-    cst.List: Lowering._list, cst.Set: Lowering._set, cst.Dict: Lowering._dict,
-    cst.ListComp: Lowering._list_comp, cst.SetComp: Lowering._set_comp,
-    cst.GeneratorExp: Lowering._generator, cst.DictComp: Lowering._dict_comp,
-    cst.NamedExpr: Lowering._named, cst.Await: Lowering._await, cst.Yield: Lowering._yield,
+    "Name": Lowering._name, "Constant": Lowering._constant, "JoinedStr": Lowering._formatted,
+    "Attribute": Lowering._attribute, "Subscript": Lowering._subscript, "Slice": Lowering._slice,
+    "Call": Lowering._call, "BinOp": Lowering._binary, "UnaryOp": Lowering._unary,
+    "BoolOp": Lowering._boolean, "Compare": Lowering._comparison, "IfExp": Lowering._ifexp,
+    "Lambda": Lowering._lambda, "Tuple": Lowering._tuple, "List": Lowering._list, "Set": Lowering._set,
+    "Dict": Lowering._dict, "ListComp": Lowering._list_comp, "SetComp": Lowering._set_comp,
+    "GeneratorExp": Lowering._generator, "DictComp": Lowering._dict_comp, "NamedExpr": Lowering._named,
+    "Await": Lowering._await, "Yield": Lowering._yield, "YieldFrom": Lowering._yield_from,
+    "Starred": Lowering._starred,
 })  # fmt: skip

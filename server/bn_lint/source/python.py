@@ -1,31 +1,25 @@
-"""What Python itself says of a text, without the warnings that it would print about it."""
+"""Python's own parser, without the warnings that it would print about the text."""
 
 from __future__ import annotations
 
 import ast
 import warnings
-from typing import Any
+
+
+def parse(text: str) -> ast.Module:
+    """The syntax tree of a module.
+
+    Raises what `ast.parse` raises: SyntaxError; ValueError on a null byte; RecursionError and MemoryError on nesting.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # `"\\d"` is somebody else's business
+        return ast.parse(text)
 
 
 def rejection(text: str) -> Exception | None:
     """Why the running Python does not accept a text as a module; None where it does."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # `"\\d"` is somebody else's business
-            ast.parse(text)
+        parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return error
     return None
-
-
-def literal(text: str) -> Any:
-    """The value of a literal. Raises ValueError or SyntaxError where it is none."""
-    if "\\" not in text:
-        # Most strings are what they look like, and Python's parser is not for free.
-        for quote in ('"""', "'''", '"', "'"):
-            if text.startswith(quote) and text != 2 * quote and "\r" not in text and "\0" not in text:
-                return text[len(quote) : -len(quote)]
-        return ast.literal_eval(text)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.literal_eval(text)

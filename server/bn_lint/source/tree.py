@@ -6,6 +6,7 @@ and every version of a file that contains the same text. A `Piece` is a fragment
 
 from __future__ import annotations
 
+import ast
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,14 +17,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
-import libcst as cst
-
 from bn_lint.source import ir
 from bn_lint.source.complexity import MAX_CHAIN, MAX_LENGTH, MAX_NESTING, nesting_and_chain
 from bn_lint.source.ir import Body
 from bn_lint.source.lower import Lowering
+from bn_lint.source.newer import in_older_syntax
 from bn_lint.source.positions import spans
-from bn_lint.source.python import rejection
+from bn_lint.source.python import parse, rejection
 from bn_lint.source.split import restarts, split
 from bn_lint.source.text import Position, SourceText
 
@@ -34,7 +34,7 @@ _MAX_FORGOTTEN = 16
 
 @dataclass(frozen=True)
 class SyntaxProblem:
-    """What Python's grammar rejects: an offset into the text, and libcst's words for it."""
+    """What Python's grammar rejects: an offset into the text, and its words for it."""
 
     offset: int
     message: str
@@ -56,9 +56,7 @@ class Fragment:
             self.problem = SyntaxProblem(0, "too many nested parentheses")
             return
         if chain > MAX_CHAIN or len(text) > MAX_LENGTH:
-            if isinstance(own := rejection(text), SyntaxError):
-                place = Position(own.lineno or 1, max((own.offset or 1) - 1, 0))
-                self.problem = SyntaxProblem(SourceText(text).offset(place), own.msg)
+            _, self.problem = _parse(text)
             return
         module, self.problem = _parse(text)
         if module is not None:
@@ -69,7 +67,7 @@ class Fragment:
         # Parsed a second time: keeping the tree of every fragment alive costs far more than
         # parsing the few fragments about which something is reported.
         module, _ = _parse(self.text)
-        return [] if module is None else spans(module, Lowering(module))
+        return [] if module is None else spans(self.text, Lowering(module).nodes)
 
     @cached_property
     def _by_number(self) -> dict[int, ir.Node]:
@@ -189,7 +187,7 @@ class SourceFile:
 
     @property
     def well_formed(self) -> bool:
-        """Whether Python accepts the text. Asked first of Python's own parser: it is ten times as fast as libcst's."""
+        """Whether Python accepts the text."""
         if "pieces" not in self.__dict__ and rejection(self.source.text) is None:
             return True
         return not self.problems
@@ -236,23 +234,20 @@ def _between(text: str, starts: list[int], offset: int) -> Iterator[tuple[int, F
     return ((offset + start, fragment_of(text[start:end])) for start, end in zip(starts, ends, strict=True))
 
 
-def _parse(text: str) -> tuple[cst.Module | None, SyntaxProblem | None]:
+def _parse(text: str) -> tuple[ast.Module | None, SyntaxProblem | None]:
     try:
-        return cst.parse_module(text), None
-    except cst.ParserSyntaxError as error:
-        return None, _explain(text, error)
-    except RecursionError:
+        return parse(text), None
+    except SyntaxError as error:
+        older = in_older_syntax(text)
+        return (None, _explain(text, error)) if older is None else _parse(older)
+    except ValueError:
+        return None, SyntaxProblem(text.find("\0"), "source code string cannot contain null bytes")
+    except (RecursionError, MemoryError):
         return None, SyntaxProblem(0, "expression nested too deeply")
 
 
-def _explain(text: str, error: cst.ParserSyntaxError) -> SyntaxProblem:
-    """Python's own words and place where it rejects the text too: they are the better ones."""
-    message = error.message.rpartition("error: ")[2]
-    line, column = error.raw_line, error.raw_column
-    own = rejection(text)
+def _explain(text: str, error: SyntaxError) -> SyntaxProblem:
     if "\0" in text:  # each Python has other words for it
-        message = "source code string cannot contain null bytes"
-    elif isinstance(own, SyntaxError):
-        message = own.msg
-        line, column = own.lineno or line, (own.offset or 1) - 1
-    return SyntaxProblem(SourceText(text).offset(Position(line, max(column, 0))), message)
+        return SyntaxProblem(text.find("\0"), "source code string cannot contain null bytes")
+    place = Position(error.lineno or 1, max((error.offset or 1) - 1, 0))
+    return SyntaxProblem(SourceText(text).offset(place), error.msg)
