@@ -13,6 +13,7 @@ import bn_lint.model.iteration as iteration
 from bn_lint.model import operators
 from bn_lint.model.frame import Frame, ModuleScope, Raised
 from bn_lint.model.modes import switch
+from bn_lint.model.repeats import CHANGEABLE
 from bn_lint.model.symbolic import Poly, is_guessed
 from bn_lint.model.values import (
     MISSING,
@@ -79,6 +80,8 @@ def bind(f: Frame, member: Value, receiver: Value, cls: Class) -> Value:
         getter = member.cls.lookup("__get__")
         if getter is not MISSING and receiver is not None:
             return calls.call(f, getter, [member, receiver, cls], {})
+    if kind in CHANGEABLE:
+        f.ev.repeats.note(member)
     return member
 
 
@@ -338,12 +341,16 @@ def set_(f: Frame, obj: Value, name: str, value: Value) -> None:
             assign(f, obj, name, value)
     elif isinstance(obj, Class):
         journal.set(obj.members, name, value)
+        f.ev.repeats.forget()
     elif isinstance(obj, ModuleScope):
         journal.set(obj.vars, name, value)
+        f.ev.repeats.forget()
     elif isinstance(obj, Namespace):
         journal.set(f.ev.patched, f"{obj.name}.{name}", value)
+        f.ev.repeats.forget()
     elif isinstance(obj, Function):
         journal.set(obj.attrs, name, value)
+        f.ev.repeats.forget()
     elif name == "__defaults__" and isinstance(obj, Bound) and isinstance(obj.receiver, Class):
         _set_defaults(f, obj.receiver, value)
 
@@ -357,6 +364,7 @@ def _set_defaults(f: Frame, cls: Class, defaults: Value) -> None:
     start = len(fields) - len(known)
     changed = [(field, known[i - start] if i >= start else default) for i, (field, default) in enumerate(fields)]
     f.ev.journal.set(cls.members, "__fields__", changed)
+    f.ev.repeats.forget()
 
 
 def assign(f: Frame, obj: Object, name: str, value: Value) -> None:

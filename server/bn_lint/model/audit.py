@@ -67,6 +67,7 @@ def _try_modes(ev: Evaluator, module: Module) -> None:
         left = [layer for layer in layers if layer.training]
         switched = module.training is not True
         ev.journal.roll_back(mark)
+        ev.repeats.forget()
         ev.epoch += 1
         if ev.path.decisions > decisions or isinstance(returned, Unknown):
             continue

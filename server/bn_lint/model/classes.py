@@ -185,6 +185,12 @@ def instantiate(f: Frame, cls: Class, args: list[Value], keywords: dict[str, Val
     """cls(*args, **keywords)"""
     if args and any(base.qualified == "enum.Enum" for base in cls.mro):
         return builtins_.enum_member(cls, args[0]) or Unknown(cls.name)
+    if cls.node is not None and f.ev.recording and f.ev.module_class in cls.mro:
+        return f.ev.repeats.construct(f, cls, args, keywords, _instantiate)
+    return _instantiate(f, cls, args, keywords)
+
+
+def _instantiate(f: Frame, cls: Class, args: list[Value], keywords: dict[str, Value]) -> Value:
     maker = cls.lookup("__new__")
     if isinstance(maker, Function | StaticMethod | Native):
         function = maker.function if isinstance(maker, StaticMethod) else maker

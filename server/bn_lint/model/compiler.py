@@ -19,6 +19,7 @@ from bn_lint.model import inert
 from bn_lint.model.formatting import format_value
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.imports import import_star, importable
+from bn_lint.model.repeats import CHANGEABLE
 from bn_lint.model.scopes import Scope, bound_names, function_scope, target_names
 from bn_lint.model.values import MISSING, OPEN, OPEN_KEYWORDS, UNKNOWN, Function, Lazy, Object, Tensor, Unknown, Value
 from bn_lint.source import ir
@@ -709,6 +710,7 @@ def _store_name(name: str, scope: Scope) -> _Store:
 
         def store_here(f: Frame, value: Value) -> None:
             f.ev.journal.set(f.vars, name, value)
+            f.ev.repeats.forget()
 
         return store_here
     hops = scope.hops(name)
@@ -722,6 +724,7 @@ def _store_name(name: str, scope: Scope) -> _Store:
 
         def store_global(f: Frame, value: Value) -> None:
             f.ev.journal.set(f.module.vars, name, value)
+            f.ev.repeats.forget()
 
         return store_global
 
@@ -731,6 +734,7 @@ def _store_name(name: str, scope: Scope) -> _Store:
             frame = frame.up if frame is not None else None
         if frame is not None:
             f.ev.journal.set(frame.vars, name, value)
+            f.ev.repeats.forget()
 
     return store_outer
 
@@ -811,7 +815,11 @@ def _global(f: Frame, name: str) -> Value:
     value = variables.get(name, MISSING)
     if value is MISSING:
         return f.ev.builtin(f, name)
-    return value if value.__class__ is not Lazy else _force(f, variables, name, value)
+    if value.__class__ is Lazy:
+        value = _force(f, variables, name, value)
+    if value.__class__ in CHANGEABLE:
+        f.ev.repeats.note(value)
+    return value
 
 
 def _force(f: Frame, variables: dict[str, Value], name: str, value: Value) -> Value:

@@ -171,6 +171,7 @@ class Runner:
     def __init__(self, ev: Evaluator, results: dict[tuple[Node, str], EntryResult] | None = None) -> None:
         self.ev = ev
         self._results = {} if results is None else results
+        ev.alike.clear()  # the code may be another
 
     def results_without(self, pieces: set[Piece]) -> dict[tuple[Node, str], EntryResult]:
         """What entries showed that did not come through any of these pieces."""

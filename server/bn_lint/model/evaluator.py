@@ -32,6 +32,7 @@ from bn_lint.model.journal import Journal
 from bn_lint.model.loader import Loader, ReadFile
 from bn_lint.model.modes import in_constructor
 from bn_lint.model.path import Path
+from bn_lint.model.repeats import CHANGEABLE, Alike, Repeats
 from bn_lint.model.scopes import Scope
 from bn_lint.model.sizes import sizes_in
 from bn_lint.model.symbolic import Atoms, Size
@@ -108,7 +109,9 @@ class Evaluator:
         self.handled: Raised | None = None
         self.left: dict[Module, Node] = {}
         self.built_in_forward: list[tuple[Module, Module, BuiltInForward]] = []
-        self.unknown_calls: dict[str, int] = {}
+        # What constructions of this run have built, to be copied.
+        self.alike: Alike = {}
+        self.repeats = Repeats(self.alike)
         self.pieces_entered: set[Piece] = set()
         self._cancelled = cancelled
         self.fuel = _FUEL
@@ -154,7 +157,7 @@ class Evaluator:
         """Run one entry along one path, recording what it does; the heap is as before afterwards."""
         self.entry, self.path = entry, path
         self.uses, self.called, self.unknowns = {}, set(), 0
-        self.models, self.consulted = [], {}
+        self.models, self.consulted, self.repeats = [], {}, Repeats(self.alike)
         self.left, self.built_in_forward, self.gradless, self.forwarding = {}, [], [], False
         self.handled = None
         self.losses, self.fitting = [], set()
@@ -252,6 +255,8 @@ class Evaluator:
             scope.vars[name] = Unknown(name)  # a cycle ends here
             value = scope.vars[name] = self.resolve(scope, value)
         if value is not MISSING:
+            if value.__class__ in CHANGEABLE:
+                self.repeats.note(value)
             return value
         submodule = self.loader.find(f"{scope.name}.{name}", scope.search) if scope.search else None
         if submodule is not None:
@@ -426,7 +431,6 @@ class Evaluator:
         self.unknowns += 1
         if self.surveying and any(isinstance(value, Tensor) for value in (*args, *keywords.values())):
             self.losses.append((f.place, f"call of {name}"))
-        self.unknown_calls[name] = self.unknown_calls.get(name, 0) + 1
 
 
 _TYPE_CLASSES: dict[type, Class] = {}

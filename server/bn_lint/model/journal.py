@@ -22,6 +22,10 @@ class Journal:
         """A point to roll back to."""
         return len(self._log)
 
+    def since(self, mark: int) -> list[tuple[Any, ...]]:
+        """The changes since `mark`, each with what was changed first."""
+        return self._log[mark:]
+
     def roll_back(self, mark: int) -> None:
         """Undo everything since `mark`, the latest change first."""
         log = self._log
