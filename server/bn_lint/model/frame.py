@@ -69,7 +69,8 @@ class Frame:
     """
 
     __slots__ = (
-        "at", "caller", "depth", "ev", "function", "module", "on_yield", "piece", "result", "up", "vars", "yields",
+        "_outer", "at", "caller", "depth", "ev", "function", "module", "on_yield", "piece", "result", "up", "vars",
+        "yields",
     )  # fmt: skip
 
     def __init__(
@@ -89,6 +90,7 @@ class Frame:
         self.up = up
         self.caller = caller
         self.function = function
+        self._outer: tuple[Node, ...] | None = None
         self.at = 0
         self.depth = 0 if caller is None else caller.depth + 1
         self.result: Value = None
@@ -102,9 +104,6 @@ class Frame:
 
     def chain(self) -> tuple[Node, ...]:
         """The places of this call and of those that led to it, innermost first."""
-        places: list[Node] = []
-        frame: Frame | None = self
-        while frame is not None:
-            places.append(Node(frame.piece, frame.at))
-            frame = frame.caller
-        return tuple(places)
+        if self._outer is None:  # which stays as it is while this call runs
+            self._outer = () if self.caller is None else self.caller.chain()
+        return (Node(self.piece, self.at), *self._outer)

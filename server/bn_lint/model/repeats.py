@@ -237,7 +237,7 @@ def _facts(tensor: Tensor) -> tuple[Any, ...]:
 
 def _confined(changes: list[_Change], fresh: set[int], given: list[Value]) -> bool:
     """Whether a construction has changed nothing but what it made, and has not kept a container that it was given."""
-    if any(id(value) in fresh for value in given if isinstance(value, list | tuple | dict)):
+    if not fresh.isdisjoint(map(id, given)):
         return False
     # What was local, nothing refers to any more but the journal.
     entries = Counter(id(target) for target, *_ in changes)
@@ -278,11 +278,13 @@ def _copy_of(built: _Built, born: int, chain: tuple[Node, ...]) -> _Built:
             made.attrs = {name: copy(item) for name, item in value.attrs.items()}
             made.payload = copy(value.payload)
         elif kind is list:
-            made = copies[id(value)] = []
-            made.extend(map(copy, value))
+            items: list[Any] = []
+            made = copies[id(value)] = items
+            items += map(copy, value)
         elif kind is dict:
-            made = copies[id(value)] = {}
-            made.update((key, copy(item)) for key, item in value.items())
+            table: dict[Any, Any] = {}
+            made = copies[id(value)] = table
+            table.update((key, copy(item)) for key, item in value.items())
         elif kind is tuple:
             made = tuple(map(copy, value))
         elif kind is Partial:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from bn_lint.model.frame import Frame, Raised
@@ -26,6 +27,7 @@ _HOMES = (
 )
 
 
+@lru_cache(maxsize=4096)
 def canonical(name: str) -> str:
     """The table's name for a qualified name."""
     if name.startswith("torch."):
