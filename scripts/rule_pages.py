@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Write docs/rules/ from the rules. `--check`: write nothing, exit 1 where a page is not what it should be."""
+"""Write docs/rules.md from the rules. `--check`: write nothing, exit 1 where it is not what it should be."""
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 from bn_lint.engine.registry import all_rules
 from bn_lint.rule import Rule
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "rules"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "rules.md"
+_HEADER = "| code | name | severity | fix |\n| --- | --- | --- | --- |"
 _FAMILIES = {
     "BN0": "Files that cannot be checked",
     "BN1": "Channels: does each normalisation layer get the channels and rank it was built for?",
@@ -21,44 +23,36 @@ _FAMILIES = {
 }
 
 
-def pages() -> dict[str, str]:
-    """The content of every file of the folder, by its name."""
+def page() -> str:
+    """The index by family, then each rule's page under its name."""
     rules = list(all_rules().values())
-    found = {f"{rule.name}.md": rule.page().rstrip() + "\n" for rule in rules}
-    found["README.md"] = _index(rules)
-    return found
-
-
-def _index(rules: list[Rule]) -> str:
-    text = "# Rules\n\nWritten from the rules by `scripts/rule_pages.py`; `bn-lint rule CODE` shows the same pages.\n"
+    text = "# Rules\n\nWritten from the rules by `scripts/rule_pages.py`; `bn-lint rule CODE` shows the same text.\n"
     for prefix, heading in _FAMILIES.items():
         rows = [_row(rule) for rule in rules if rule.code.startswith(prefix)]
         if rows:
-            text += (
-                f"\n## {heading}\n\n| code | name | severity | fix | what is wrong |\n| --- | --- | --- | --- | --- |\n"
-            )
-            text += "\n".join(rows) + "\n"
-    return text
+            text += f"\n**{heading}**\n\n{_HEADER}\n" + "\n".join(rows) + "\n"
+    return text + "".join(f"\n{_section(rule)}" for rule in rules)
+
+
+def _section(rule: Rule) -> str:
+    """A rule's page, one level deeper; its heading is the name alone, which links from diagnostics end in."""
+    _, _, rest = rule.page().rstrip().partition("\n")
+    return f"## {rule.name}\n\n{rule.code}. {re.sub(r'(?m)^## ', '### ', rest.lstrip())}\n"
 
 
 def _row(rule: Rule) -> str:
-    link = f"[{rule.name}]({rule.name}.md)"
+    link = f"[{rule.name}](#{rule.name})"
     fix = "yes" if rule.fixable() else ""
-    return f"| {rule.code} | {link} | {rule.severity.value} | {fix} | {rule.summary()} |"
+    return f"| {rule.code} | {link} | {rule.severity.value} | {fix} |"
 
 
 def main() -> int:
-    wanted = pages()
-    present = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
+    wanted = page()
     if "--check" in sys.argv[1:]:
-        stale = sorted(name for name in wanted.keys() | present.keys() if wanted.get(name) != present.get(name))
-        print("\n".join(f"docs/rules/{name}: run scripts/rule_pages.py" for name in stale), end="\n" * bool(stale))
-        return bool(stale)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in present.keys() - wanted.keys():
-        (FOLDER / name).unlink()
-    for name, text in wanted.items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+        stale = not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != wanted
+        print("docs/rules.md: run scripts/rule_pages.py\n" * stale, end="")
+        return stale
+    PAGE.write_text(wanted, encoding="utf-8")
     return 0
 
 

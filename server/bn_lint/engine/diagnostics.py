@@ -8,12 +8,12 @@ from pathlib import Path
 from bn_lint.rule import Finding, Fix, Rule, Severity
 from bn_lint.source.text import Position, SourceText
 
-RULE_PAGES = "https://github.com/bn-lint/bn-lint/blob/main/docs/rules"
+RULE_PAGES = "https://github.com/bn-lint/bn-lint/blob/main/docs/rules.md"
 
 
 def rule_url(name: str) -> str:
     """The page of the rule with this name."""
-    return f"{RULE_PAGES}/{name}.md"
+    return f"{RULE_PAGES}#{name}"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from bn_lint.model.values import (
     Class,
     ClassMethod,
     Function,
-    Lazy,
     Module,
     Namespace,
     Native,
@@ -423,10 +422,3 @@ def delete(f: Frame, obj: Value, name: str) -> None:
         f.ev.journal.delete(obj.members, name)
     elif isinstance(obj, Object) and not isinstance(obj, Module) and find(f, obj, name) is MISSING:
         raise Raised(AttributeError)
-
-
-def force(f: Frame, scope: ModuleScope, name: str, value: Lazy) -> Value:
-    """Follow a lazy import and remember where it led."""
-    resolved = f.ev.resolve(scope, value)
-    scope.vars[name] = resolved
-    return resolved

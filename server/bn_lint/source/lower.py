@@ -37,98 +37,104 @@ class Lowering:
     # ---- statements
 
     def _block(self, statements: Sequence[ast.stmt]) -> Body:
-        return tuple([_STATEMENT.get(node.__class__, Lowering._newer)(self, node) for node in statements])
+        return tuple([_VISIT.get(node.__class__, Lowering._newer)(self, node) for node in statements])
 
     def _newer(self, node: ast.stmt) -> Node:
         return ("expr", self._number(node), ("opaque", self._number(node)))
 
-    def _expr(self, node: ast.Expr) -> Node:
+    def visit_Expr(self, node: ast.Expr) -> Node:
         return ("expr", self._number(node), self._value(node.value))
 
-    def _assign(self, node: ast.Assign) -> Node:
+    def visit_Assign(self, node: ast.Assign) -> Node:
         number = self._number(node)
         targets = self._values(node.targets)
         return ("assign", number, targets, self._value(node.value))
 
-    def _type_alias(self, node: Any) -> Node:  # ast.TypeAlias, since Python 3.12
+    def visit_TypeAlias(self, node: Any) -> Node:  # ast.TypeAlias, since Python 3.12
         number = self._number(node)
         return ("assign", number, (self._value(node.name),), ("opaque", self._number(node.value)))
 
-    def _ann_assign(self, node: ast.AnnAssign) -> Node:
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Node:
         number = self._number(node)
         target = self._value(node.target)
         return ("ann", number, target, self._value(node.annotation), self._optional(node.value))
 
-    def _aug_assign(self, node: ast.AugAssign) -> Node:
+    def visit_AugAssign(self, node: ast.AugAssign) -> Node:
         number = self._number(node)
         target = self._value(node.target)
         return ("aug", number, _OPERATOR[node.op.__class__], target, self._value(node.value))
 
-    def _return(self, node: ast.Return) -> Node:
+    def visit_Return(self, node: ast.Return) -> Node:
         return ("return", self._number(node), self._optional(node.value))
 
-    def _raise(self, node: ast.Raise) -> Node:
+    def visit_Raise(self, node: ast.Raise) -> Node:
         return ("raise", self._number(node), self._optional(node.exc))
 
-    def _assert(self, node: ast.Assert) -> Node:
+    def visit_Assert(self, node: ast.Assert) -> Node:
         number = self._number(node)
         return ("assert", number, self._value(node.test), self._optional(node.msg))
 
-    def _del(self, node: ast.Delete) -> Node:
+    def visit_Delete(self, node: ast.Delete) -> Node:
         number = self._number(node)
         targets = self._values(node.targets)
         return ("del", number, targets[0][2] if len(targets) == 1 and targets[0][0] == "tuple" else targets)
 
-    def _import(self, node: ast.Import) -> Node:
+    def visit_Import(self, node: ast.Import) -> Node:
         return ("import", self._number(node), tuple([(alias.name, alias.asname) for alias in node.names]))
 
-    def _import_from(self, node: ast.ImportFrom) -> Node:
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> Node:
         names: Any = tuple([(alias.name, alias.asname) for alias in node.names])
         return ("from", self._number(node), node.level, node.module or "", "*" if names[0][0] == "*" else names)
 
-    def _global(self, node: ast.Global) -> Node:
+    def visit_Global(self, node: ast.Global) -> Node:
         return ("global", self._number(node), tuple(node.names))
 
-    def _nonlocal(self, node: ast.Nonlocal) -> Node:
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> Node:
         return ("nonlocal", self._number(node), tuple(node.names))
 
-    def _pass(self, node: ast.Pass) -> Node:
+    def visit_Pass(self, node: ast.Pass) -> Node:
         return ("pass", self._number(node))
 
-    def _break(self, node: ast.Break) -> Node:
+    def visit_Break(self, node: ast.Break) -> Node:
         return ("break", self._number(node))
 
-    def _continue(self, node: ast.Continue) -> Node:
+    def visit_Continue(self, node: ast.Continue) -> Node:
         return ("continue", self._number(node))
 
-    def _if(self, node: ast.If) -> Node:
+    def visit_If(self, node: ast.If) -> Node:
         number = self._number(node)
         test = self._value(node.test)
         return ("if", number, test, self._block(node.body), self._block(node.orelse))
 
-    def _for(self, node: ast.For | ast.AsyncFor) -> Node:
+    def visit_For(self, node: ast.For | ast.AsyncFor) -> Node:
         number = self._number(node)
         target = self._value(node.target)
         iterable = self._value(node.iter)
         return ("for", number, target, iterable, self._block(node.body), self._block(node.orelse))
 
-    def _while(self, node: ast.While) -> Node:
+    visit_AsyncFor = visit_For
+
+    def visit_While(self, node: ast.While) -> Node:
         number = self._number(node)
         test = self._value(node.test)
         return ("while", number, test, self._block(node.body), self._block(node.orelse))
 
-    def _try(self, node: ast.Try) -> Node:  # and ast.TryStar, since Python 3.11
+    def visit_Try(self, node: ast.Try) -> Node:  # and ast.TryStar, since Python 3.11
         number = self._number(node)
         body = self._block(node.body)
         handlers = tuple([(self._optional(h.type), h.name, self._block(h.body)) for h in node.handlers])
         return ("try", number, body, handlers, self._block(node.orelse), self._block(node.finalbody))
 
-    def _with(self, node: ast.With | ast.AsyncWith) -> Node:
+    visit_TryStar = visit_Try
+
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> Node:
         number = self._number(node)
         items = tuple([(self._value(item.context_expr), self._optional(item.optional_vars)) for item in node.items])
         return ("with", number, items, self._block(node.body))
 
-    def _def(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Node:
+    visit_AsyncWith = visit_With
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Node:
         number = self._number(node)
         decorators = self._values(node.decorator_list)
         parameters = self._parameters(node.args)
@@ -140,13 +146,15 @@ class Lowering:
         self._yields, self._walrus = outer
         return ("def", number, node.name, parameters, body, decorators, returns, yields, walrus)
 
-    def _class(self, node: ast.ClassDef) -> Node:
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> Node:
         number = self._number(node)
         decorators = self._values(node.decorator_list)
         bases, keywords = self._values(node.bases), self._keywords(node.keywords)
         return ("class", number, node.name, bases, keywords, self._block(node.body), decorators)
 
-    def _match(self, node: ast.Match) -> Node:
+    def visit_Match(self, node: ast.Match) -> Node:
         number = self._number(node)
         subject = self._value(node.subject)
         cases = tuple([(self._pattern(c.pattern), self._optional(c.guard), self._block(c.body)) for c in node.cases])
@@ -186,10 +194,10 @@ class Lowering:
     # ---- expressions
 
     def _value(self, node: ast.expr) -> Node:
-        return _EXPRESSION.get(node.__class__, Lowering._opaque)(self, node)
+        return _VISIT.get(node.__class__, Lowering._opaque)(self, node)
 
     def _values(self, nodes: Sequence[ast.expr]) -> Body:
-        return tuple([_EXPRESSION.get(node.__class__, Lowering._opaque)(self, node) for node in nodes])
+        return tuple([_VISIT.get(node.__class__, Lowering._opaque)(self, node) for node in nodes])
 
     def _optional(self, node: ast.expr | None) -> Node | None:
         return None if node is None else self._value(node)
@@ -197,13 +205,13 @@ class Lowering:
     def _opaque(self, node: ast.expr) -> Node:
         return ("opaque", self._number(node))
 
-    def _name(self, node: ast.Name) -> Node:
+    def visit_Name(self, node: ast.Name) -> Node:
         return ("name", self._number(node), node.id)
 
-    def _constant(self, node: ast.Constant) -> Node:
+    def visit_Constant(self, node: ast.Constant) -> Node:
         return ("const", self._number(node), node.value)
 
-    def _formatted(self, node: ast.JoinedStr) -> Node:
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> Node:
         return ("fstr", self._number(node), self._format_parts(node))
 
     def _format_parts(self, node: ast.JoinedStr) -> tuple[Any, ...]:
@@ -217,21 +225,21 @@ class Lowering:
                 out.append(cast(ast.Constant, part).value)
         return tuple(out)
 
-    def _attribute(self, node: ast.Attribute) -> Node:
+    def visit_Attribute(self, node: ast.Attribute) -> Node:
         number = self._number(node)
         return ("attr", number, self._value(node.value), node.attr)
 
-    def _subscript(self, node: ast.Subscript) -> Node:
+    def visit_Subscript(self, node: ast.Subscript) -> Node:
         number = self._number(node)
         obj = self._value(node.value)
         return ("sub", number, obj, self._value(node.slice))
 
-    def _slice(self, node: ast.Slice) -> Node:
+    def visit_Slice(self, node: ast.Slice) -> Node:
         number = self._number(node)
         lower, upper = self._optional(node.lower), self._optional(node.upper)
         return ("slice", number, lower, upper, self._optional(node.step))
 
-    def _call(self, node: ast.Call) -> Node:
+    def visit_Call(self, node: ast.Call) -> Node:
         number = self._number(node)
         func = self._value(node.func)
         args = self._values(node.args)
@@ -240,16 +248,16 @@ class Lowering:
     def _keywords(self, keywords: Sequence[ast.keyword]) -> tuple[Any, ...]:
         return tuple([(keyword.arg, self._value(keyword.value)) for keyword in keywords])
 
-    def _starred(self, node: ast.Starred) -> Node:
+    def visit_Starred(self, node: ast.Starred) -> Node:
         number = self._number(node)
         return ("star", number, self._value(node.value))
 
-    def _binary(self, node: ast.BinOp) -> Node:
+    def visit_BinOp(self, node: ast.BinOp) -> Node:
         number = self._number(node)
         left = self._value(node.left)
         return ("bin", number, _OPERATOR[node.op.__class__], left, self._value(node.right))
 
-    def _unary(self, node: ast.UnaryOp) -> Node:
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Node:
         number = self._number(node)
         operator = _OPERATOR[node.op.__class__]
         operand = self._value(node.operand)
@@ -257,22 +265,22 @@ class Lowering:
             return ("const", number, -operand[2])
         return ("un", number, operator, operand)
 
-    def _boolean(self, node: ast.BoolOp) -> Node:
+    def visit_BoolOp(self, node: ast.BoolOp) -> Node:
         number = self._number(node)
         return ("bool", number, _OPERATOR[node.op.__class__], self._values(node.values))
 
-    def _comparison(self, node: ast.Compare) -> Node:
+    def visit_Compare(self, node: ast.Compare) -> Node:
         number = self._number(node)
         left = self._value(node.left)
         operators = [_OPERATOR[operator.__class__] for operator in node.ops]
         return ("cmp", number, left, tuple(zip(operators, self._values(node.comparators), strict=True)))
 
-    def _ifexp(self, node: ast.IfExp) -> Node:
+    def visit_IfExp(self, node: ast.IfExp) -> Node:
         number = self._number(node)
         body, test = self._value(node.body), self._value(node.test)
         return ("ifexp", number, test, body, self._value(node.orelse))
 
-    def _lambda(self, node: ast.Lambda) -> Node:
+    def visit_Lambda(self, node: ast.Lambda) -> Node:
         number = self._number(node)
         parameters = self._parameters(node.args)
         outer = self._yields, self._walrus
@@ -281,16 +289,16 @@ class Lowering:
         self._yields, self._walrus = outer
         return ("lambda", number, parameters, body)
 
-    def _tuple(self, node: ast.Tuple) -> Node:
+    def visit_Tuple(self, node: ast.Tuple) -> Node:
         return ("tuple", self._number(node), self._values(node.elts))
 
-    def _list(self, node: ast.List) -> Node:
+    def visit_List(self, node: ast.List) -> Node:
         return ("list", self._number(node), self._values(node.elts))
 
-    def _set(self, node: ast.Set) -> Node:
+    def visit_Set(self, node: ast.Set) -> Node:
         return ("set", self._number(node), self._values(node.elts))
 
-    def _dict(self, node: ast.Dict) -> Node:
+    def visit_Dict(self, node: ast.Dict) -> Node:
         number = self._number(node)
         items = zip(node.keys, node.values, strict=True)
         return ("dict", number, tuple([(self._optional(key), self._value(value)) for key, value in items]))
@@ -300,16 +308,16 @@ class Lowering:
         element = self._value(node.elt)
         return ("comp", number, kind, element, None, self._generators(node.generators))
 
-    def _list_comp(self, node: ast.ListComp) -> Node:
+    def visit_ListComp(self, node: ast.ListComp) -> Node:
         return self._comprehension("list", node)
 
-    def _set_comp(self, node: ast.SetComp) -> Node:
+    def visit_SetComp(self, node: ast.SetComp) -> Node:
         return self._comprehension("set", node)
 
-    def _generator(self, node: ast.GeneratorExp) -> Node:
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> Node:
         return self._comprehension("gen", node)
 
-    def _dict_comp(self, node: ast.DictComp) -> Node:
+    def visit_DictComp(self, node: ast.DictComp) -> Node:
         number = self._number(node)
         key, value = self._value(node.key), self._value(node.value)
         return ("comp", number, "dict", key, value, self._generators(node.generators))
@@ -319,55 +327,29 @@ class Lowering:
             [(self._value(each.target), self._value(each.iter), self._values(each.ifs)) for each in generators]
         )
 
-    def _named(self, node: ast.NamedExpr) -> Node:
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> Node:
         number = self._number(node)
         name = node.target.id
         self._walrus.add(name)
         return ("walrus", number, name, self._value(node.value))
 
-    def _await(self, node: ast.Await) -> Node:
+    def visit_Await(self, node: ast.Await) -> Node:
         number = self._number(node)
         return ("await", number, self._value(node.value))
 
-    def _yield(self, node: ast.Yield) -> Node:
+    def visit_Yield(self, node: ast.Yield) -> Node:
         self._yields = True
         return ("yield", self._number(node), self._optional(node.value))
 
-    def _yield_from(self, node: ast.YieldFrom) -> Node:
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> Node:
         number = self._number(node)
         self._yields = True
         return ("yieldfrom", number, self._value(node.value))
 
 
-_Handler = Callable[[Lowering, Any], Node]
-
-
-def _table(handlers: dict[str, Any]) -> dict[type[ast.AST], _Handler]:
-    """By node type; the running Python may be too old to have them all."""
-    return {getattr(ast, name): handler for name, handler in handlers.items() if hasattr(ast, name)}
-
-
-# The tables are the class's own dispatch, kept outside it so that each look-up is one dictionary read.
-# pyright: reportPrivateUsage=false
-_STATEMENT = _table({
-    "Expr": Lowering._expr, "Assign": Lowering._assign, "AnnAssign": Lowering._ann_assign,
-    "AugAssign": Lowering._aug_assign, "Return": Lowering._return, "Raise": Lowering._raise,
-    "Assert": Lowering._assert, "Delete": Lowering._del, "Import": Lowering._import,
-    "ImportFrom": Lowering._import_from, "Global": Lowering._global, "Nonlocal": Lowering._nonlocal,
-    "Pass": Lowering._pass, "Break": Lowering._break, "Continue": Lowering._continue,
-    "If": Lowering._if, "For": Lowering._for, "AsyncFor": Lowering._for, "While": Lowering._while,
-    "Try": Lowering._try, "TryStar": Lowering._try, "With": Lowering._with, "AsyncWith": Lowering._with,
-    "FunctionDef": Lowering._def, "AsyncFunctionDef": Lowering._def, "ClassDef": Lowering._class,
-    "Match": Lowering._match, "TypeAlias": Lowering._type_alias,
-})  # fmt: skip
-_EXPRESSION = _table({
-    "Name": Lowering._name, "Constant": Lowering._constant, "JoinedStr": Lowering._formatted,
-    "Attribute": Lowering._attribute, "Subscript": Lowering._subscript, "Slice": Lowering._slice,
-    "Call": Lowering._call, "BinOp": Lowering._binary, "UnaryOp": Lowering._unary,
-    "BoolOp": Lowering._boolean, "Compare": Lowering._comparison, "IfExp": Lowering._ifexp,
-    "Lambda": Lowering._lambda, "Tuple": Lowering._tuple, "List": Lowering._list, "Set": Lowering._set,
-    "Dict": Lowering._dict, "ListComp": Lowering._list_comp, "SetComp": Lowering._set_comp,
-    "GeneratorExp": Lowering._generator, "DictComp": Lowering._dict_comp, "NamedExpr": Lowering._named,
-    "Await": Lowering._await, "Yield": Lowering._yield, "YieldFrom": Lowering._yield_from,
-    "Starred": Lowering._starred,
-})  # fmt: skip
+# The running Python may be too old to have them all.
+_VISIT: dict[type[ast.AST], Callable[[Lowering, Any], Node]] = {
+    getattr(ast, name[6:]): method
+    for name, method in vars(Lowering).items()
+    if name.startswith("visit_") and hasattr(ast, name[6:])
+}

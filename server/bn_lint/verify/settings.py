@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -54,11 +53,6 @@ def _as_dict(raw: Any) -> dict[str, Any]:
 
 def _lower(text: str) -> str:
     return text.replace("`", "'")[:1].lower() + text.replace("`", "'")[1:]
-
-
-def root_of(settings: Settings) -> Path:
-    """The folder that targets are relative to."""
-    return settings.root
 
 
 def request_of(entry: Entry, module: str = "", *, bisect: bool = False) -> dict[str, Any]:
