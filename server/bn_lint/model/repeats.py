@@ -63,10 +63,11 @@ class Repeats:
 
     def forget(self) -> None:
         """A variable that constructors may read has changed, or the journal has been rolled back."""
-        self._first.clear()
-        self._patterns.clear()
-        self._changed.clear()
-        self._looked_at = 0
+        if self._first:
+            self._first.clear()
+            self._patterns.clear()
+            self._changed.clear()
+            self._looked_at = 0
 
     def note(self, value: Value) -> None:
         """Something is read that can change, and was there before the construction."""
