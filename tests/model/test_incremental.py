@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bn_lint.engine.check import FileReport, check_source
 from bn_lint.engine.settings import Settings
+from bn_lint.model.evaluation import EntryResult
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.text import SourceText
 
@@ -43,6 +44,11 @@ def test_random_edits(name: str, edits: list[tuple[str, float, object]]) -> None
             assert _told(report) == _told(fresh)
 
 
+def _results(workspace: Workspace) -> set[EntryResult]:
+    assert workspace._runner is not None
+    return {result for versions in workspace._runner._results.values() for result in versions}
+
+
 def test_an_edit_in_one_function_runs_only_what_calls_it() -> None:
     text = """\
 from torch import nn
@@ -58,11 +64,16 @@ def two():
     path, workspace = Path("/w/net.py"), Workspace()
     assert not _check(path, text, workspace).diagnostics
     assert workspace._runner is not None
-    before = set(workspace._runner._results.values())
+    before = _results(workspace)
     assert len(before) == 2
     changed = text.replace("BatchNorm2d(4)", "BatchNorm2d(5)")
     assert [d.code for d in _check(path, changed, workspace).diagnostics] == ["BN101"]
-    assert len(before & set(workspace._runner._results.values())) == 1
+    changed_results = _results(workspace)
+    assert len(before & changed_results) == len(before) == len(changed_results) - 1
+    # Taken back, it needs no run at all.
+    assert not _check(path, text, workspace).diagnostics
+    assert _results(workspace) == changed_results
+    _check(path, changed, workspace)
     # A comment changes nothing at all, while everything moves.
     runner = workspace._runner
     report = _check(path, "# a comment\n" + changed, workspace)

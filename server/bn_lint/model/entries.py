@@ -65,6 +65,15 @@ class Candidate:
                 found.update((name, _shown(value)) for name, value in node[4])
         return frozenset(found)
 
+    @property
+    def depth(self) -> int:
+        """The sum of the numbers in lists: of models of one family it says which are deep, and so take long."""
+        return self.node.piece.fragment.once("depth", self.definition[1], self._find_depth)
+
+    def _find_depth(self) -> int:
+        lists = (node[2] for node in ir.walk(self.definition) if node[0] in ("list", "tuple"))
+        return sum(item[2] for items in lists for item in items if item[0] == "const" and item[2].__class__ is int)
+
     def run(self, ev: Evaluator) -> None:
         """Call it, and run what it gives."""
         frame = Frame(ev, self.scope, self.node.piece, {})

@@ -19,7 +19,7 @@ from bn_lint.model.path import Path, explore
 from bn_lint.model.torch_.norms import is_other_norm
 from bn_lint.model.values import Value
 from bn_lint.source.relevance import names_batch_norm
-from bn_lint.source.tree import Node, Piece, SourceFile
+from bn_lint.source.tree import Fragment, Node, Piece, SourceFile
 
 # Runs of one entry: enough to see each unknown condition go both ways where something is wrong, few otherwise.
 _PATHS_CALM, _PATHS_ALARMED, _PATHS_EXPORTING = 3, 12, 24
@@ -35,6 +35,8 @@ _WANTED = 2
 _OTHERS, _ALIKE = 3, 4
 # So many factories in a row that settle nothing new are enough.
 _PATIENCE = 3
+# What entries showed before an edit is kept so many times: the next edit may take it back.
+_VERSIONS = 2
 # A calm entry is not run a second time where a run costs more.
 _DEAR = 4_000
 
@@ -44,8 +46,8 @@ class EntryResult:
     """What one entry showed, in all files it came through.
 
     `failed`: its runs ended in an error of the code. `raised` numbers the runs that did, of `runs`. `entered` are the
-    pieces whose code ran. `complete`: each unknown condition has gone both ways. `tables` are those in which an
-    unknown key was looked up, by the name of the key.
+    pieces whose code ran, as it was then. `complete`: each unknown condition has gone both ways. `tables` are those in
+    which an unknown key was looked up, by the name of the key.
     """
 
     entry: Entry
@@ -54,9 +56,14 @@ class EntryResult:
     failed: bool
     runs: int
     raised: frozenset[int]
-    entered: frozenset[Piece]
+    entered: dict[Piece, Fragment]
     complete: bool
     tables: dict[str, dict[Any, Value]]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the code that it came through is still the same."""
+        return all(piece.fragment is fragment for piece, fragment in self.entered.items())
 
 
 E = TypeVar("E", bound=Event)
@@ -165,24 +172,34 @@ def _telling(event: Applied) -> bool:
     return len(names) < 2
 
 
+# By the call of an entry and its name: what it showed, the latest first.
+Results = dict[tuple[Node, str], list[EntryResult]]
+
+
 class Runner:
     """Runs entries, each once."""
 
-    def __init__(self, ev: Evaluator, results: dict[tuple[Node, str], EntryResult] | None = None) -> None:
+    def __init__(self, ev: Evaluator, results: Results | None = None) -> None:
         self.ev = ev
-        self._results = {} if results is None else results
+        self._results: Results = {} if results is None else results
         ev.alike.clear()  # the code may be another
 
-    def results_without(self, pieces: set[Piece]) -> dict[tuple[Node, str], EntryResult]:
+    def results_without(self, pieces: set[Piece]) -> Results:
         """What entries showed that did not come through any of these pieces."""
-        return {key: result for key, result in self._results.items() if pieces.isdisjoint(result.entered)}
+        kept = {
+            key: [result for result in results if pieces.isdisjoint(result.entered)]
+            for key, results in self._results.items()
+        }
+        return {key: results for key, results in kept.items() if results}
 
     def result(self, candidate: Candidate) -> EntryResult:
         """What an entry shows along the paths through it."""
-        key = (candidate.node, candidate.entry.text)
-        found = self._results.get(key)
+        known = self._results.setdefault((candidate.node, candidate.entry.text), [])
+        found = next((result for result in known if result.holds), None)
         if found is None:
-            found = self._results[key] = self._run(candidate)
+            found = self._run(candidate)
+            known[_VERSIONS - 1 :] = []
+            known.insert(0, found)
         return found
 
     def _run(self, candidate: Candidate) -> EntryResult:
@@ -209,7 +226,7 @@ class Runner:
         runs, complete = explore(run, ev.atoms, _PATHS_EXPORTING)
         events = tuple(ev.events.values())
         ev.events.clear()
-        entered = frozenset(ev.pieces_entered)
+        entered = {piece: piece.fragment for piece in ev.pieces_entered}
         failed = len(raised) == runs
         return EntryResult(
             candidate.entry, events, used, failed, runs, frozenset(raised), entered, complete, dict(ev.consulted)
@@ -351,7 +368,7 @@ def evaluate(
     here = leads.Map(scope.file) if waiting and unsettled() else None
     while here is not None and waiting and unsettled() and stale < _PATIENCE and not exhausted():
         ways = here.to(goals(unsettled()))
-        candidate = max(waiting, key=lambda each: ways.get(each.definition[2], 0.0))
+        candidate = max(waiting, key=lambda each: (ways.get(each.definition[2], 0.0), -each.depth))
         waiting.remove(candidate)
         stale = stale + 1 if take(candidate) else 0
     classes = list(entries.classes(ev, scope))

@@ -112,7 +112,7 @@ class Workspace:
                 ev.loader.purge(path)
         else:
             touched = set[Piece]()
-        return Runner(ev, runner.results_without(touched.union(change.mended)))
+        return Runner(ev, runner.results_without(touched))
 
     def _reset(self) -> None:
         self._runner = self._tracer = self._surveyor = None
