@@ -11,7 +11,6 @@ from bn_lint.engine.registry import all_rules
 from bn_lint.rule import Rule
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "rules.md"
-_HEADER = "| code | name | severity | fix |\n| --- | --- | --- | --- |"
 _FAMILIES = {
     "BN0": "Files that cannot be checked",
     "BN1": "Channels: does each normalisation layer get the channels and rank it was built for?",
@@ -30,7 +29,7 @@ def page() -> str:
     for prefix, heading in _FAMILIES.items():
         rows = [_row(rule) for rule in rules if rule.code.startswith(prefix)]
         if rows:
-            text += f"\n**{heading}**\n\n{_HEADER}\n" + "\n".join(rows) + "\n"
+            text += f"\n**{heading}**\n\n" + "\n".join(rows) + "\n"
     return text + "".join(f"\n{_section(rule)}" for rule in rules)
 
 
@@ -41,9 +40,7 @@ def _section(rule: Rule) -> str:
 
 
 def _row(rule: Rule) -> str:
-    link = f"[{rule.name}](#{rule.name})"
-    fix = "yes" if rule.fixable() else ""
-    return f"| {rule.code} | {link} | {rule.severity.value} | {fix} |"
+    return f"- {rule.code} [{rule.name}](#{rule.name}): {rule.severity.value}{', fix' * rule.fixable()}"
 
 
 def main() -> int:

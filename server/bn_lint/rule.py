@@ -152,8 +152,8 @@ class Rule(ABC):
     @classmethod
     def page(cls) -> str:
         """The rule's whole page as Markdown."""
-        fix = "Some findings can be fixed with `--fix`." if cls.fixable() else "There is no automatic fix."
-        return f"# {cls.name} ({cls.code})\n\nSeverity: {cls.severity.value}. {fix}\n\n{cls.documentation()}"
+        fix = " Some findings can be fixed with `--fix`." if cls.fixable() else ""
+        return f"# {cls.name} ({cls.code})\n\nSeverity: {cls.severity.value}.{fix}\n\n{cls.documentation()}"
 
     @classmethod
     def fixable(cls) -> bool:
