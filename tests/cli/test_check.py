@@ -55,7 +55,7 @@ def test_json_has_ruffs_shape(run: Run, tmp_path: Path) -> None:
     assert row["location"] == {"row": 8, "column": 34}
     assert row["end_location"] == {"row": 8, "column": 36}
     assert row["severity"] == "error"
-    assert row["url"].endswith("/num-features-mismatch.md")
+    assert row["url"].endswith("/rules.md#num-features-mismatch")
     assert [r["location"]["row"] for r in row["related"]] == [7, 11, 4]
     assert row["fix"]["applicability"] == "safe"
     assert row["fix"]["edits"] == [

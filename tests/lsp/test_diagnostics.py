@@ -19,7 +19,7 @@ async def test_findings_with_story_link_and_severity(editor: Editor) -> None:
     assert bn101.severity is t.DiagnosticSeverity.Error
     assert bn101.source == "bn-lint"
     assert bn101.code_description is not None
-    assert bn101.code_description.href.endswith("/num-features-mismatch.md")
+    assert bn101.code_description.href.endswith("/rules.md#num-features-mismatch")
     assert bn101.related_information
     assert bn101.related_information[0].location.range.start.line == 7
 
