@@ -9,7 +9,7 @@ import sys
 _STACK = 12_000
 # Syntax trees and the evaluator's closures live long and are many: with Python's own thresholds, the search for
 # unreachable cycles among them takes a fifth of a check.
-_COLLECT = (100_000, 20, 50)
+_COLLECT = (100_000, 1_000, 50)
 
 
 def set_up() -> None:

@@ -109,7 +109,7 @@ def _init_fields(f: Frame, args: list[Value], keywords: dict[str, Value]) -> Val
     obj, *given = args
     owner = next(c for c in obj.cls.mro if c.members.get("__init__") is not None and "__fields__" in c.members)
     fields: list[tuple[str, Value]] = owner.members["__fields__"]
-    if len(given) > len(fields) or any(key not in dict(fields) and key != "**" for key in keywords):
+    if len(given) > len(fields) or not keywords.keys() <= {"**", *(name for name, _ in fields)}:
         raise Raised(TypeError)
     for index, (name, default) in enumerate(fields):
         if index < len(given):

@@ -458,7 +458,8 @@ def contains(f: Frame, container: Value, item: Value) -> bool | None:
         # Python's own look-up, as long as nothing abstract is among what it would compare with.
         if item in container:
             return True
-        if not any(x.__class__ in _ABSTRACT or (x.__class__ is tuple and not _concrete(x)) for x in container):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType]
+        kinds = set(map(type, container))  # pyright: ignore[reportUnknownArgumentType]
+        if kinds.isdisjoint(_ABSTRACT) and (tuple not in kinds or all(map(_concrete, container))):  # pyright: ignore[reportUnknownArgumentType]
             return False
     from bn_lint.model.iteration import known_items
 
