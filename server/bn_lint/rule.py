@@ -152,7 +152,7 @@ class Rule(ABC):
     @classmethod
     def page(cls) -> str:
         """The rule's whole page as Markdown."""
-        fix = " Some findings can be fixed with `--fix`." if cls.fixable() else ""
+        fix = " `--fix` can mend it." if cls.fixable() else ""
         return f"# {cls.name} ({cls.code})\n\nSeverity: {cls.severity.value}.{fix}\n\n{cls.documentation()}"
 
     @classmethod

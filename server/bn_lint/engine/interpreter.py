@@ -7,9 +7,9 @@ import sys
 
 # The evaluator's stack is Python's stack, some frames a call, and models nest.
 _STACK = 12_000
-# Syntax trees and the evaluator's closures live long and are many: with Python's own thresholds, the search for
-# unreachable cycles among them takes a fifth of a check.
-_COLLECT = (100_000, 1_000, 50)
+# What is evaluated lives long and little of it holds itself in circles: with Python's own thresholds, looking for such
+# circles takes a fifth of a check.
+_COLLECT = (5_000_000, 20, 50)
 
 
 def set_up() -> None:

@@ -255,52 +255,60 @@ _OVERHEAD = _references([([],)])[0][1] - 1
 
 def _copy_of(built: _Built, born: int, chain: tuple[Node, ...]) -> _Built:
     """Another of the same, built by other calls."""
-    copies: dict[int, Any] = {}
-    outer = len(built.chain)
-    moved = chain != built.chain
+    copier = _Copier(built, born, chain)
+    root = copier.copy(built.root)
+    models = [copier.copies[id(model)] for model in built.models]
+    return _Built(root, chain, models, built.fuel, built.unknowns, built.read, built.shared)
 
-    def copy(value: Any) -> Any:
+
+class _Copier:
+    """A class and no closure: one that calls itself holds itself in a circle, and there are thousands."""
+
+    def __init__(self, built: _Built, born: int, chain: tuple[Node, ...]) -> None:
+        self.copies: dict[int, Any] = {}
+        self._shared = built.shared
+        self._born = born
+        self._inner = -len(built.chain)
+        self._chain = chain if chain != built.chain else None
+
+    def copy(self, value: Any) -> Any:
         kind = value.__class__
-        if kind in _PLAIN or id(value) in built.shared:
+        if kind in _PLAIN or id(value) in self._shared:
             return value
-        found = copies.get(id(value))
+        found = self.copies.get(id(value))
         if found is not None:
             return found
+        made: Any
         if kind is Module:
-            made = copies[id(value)] = Module(value.cls, value.built, born)
-            made.chain = (*value.chain[:-outer], *chain) if moved else value.chain
+            made = self.copies[id(value)] = Module(value.cls, value.built, self._born)
+            made.chain = value.chain if self._chain is None else (*value.chain[: self._inner], *self._chain)
             made.places = None if value.places is None else dict(value.places)
             made.scope = value.scope
-            made.attrs = {name: copy(item) for name, item in value.attrs.items()}
-            made.children = {name: copy(item) for name, item in value.children.items()}
-            made.payload = copy(value.payload)
+            made.attrs, made.children = self._table(value.attrs), self._table(value.children)
+            made.payload = self.copy(value.payload)
         elif kind is Object:
-            made = copies[id(value)] = Object(value.cls, born)
-            made.attrs = {name: copy(item) for name, item in value.attrs.items()}
-            made.payload = copy(value.payload)
+            made = self.copies[id(value)] = Object(value.cls, self._born)
+            made.attrs, made.payload = self._table(value.attrs), self.copy(value.payload)
         elif kind is list:
-            items: list[Any] = []
-            made = copies[id(value)] = items
-            items += map(copy, value)
+            made = self.copies[id(value)] = []
+            made += map(self.copy, value)
         elif kind is dict:
-            table: dict[Any, Any] = {}
-            made = copies[id(value)] = table
-            table.update((key, copy(item)) for key, item in value.items())
+            made = self.copies[id(value)] = {}
+            made.update(self._table(value))
         elif kind is tuple:
-            made = tuple(map(copy, value))
+            made = tuple(map(self.copy, value))
         elif kind is Partial:
-            made = Partial(copy(value.function), copy(value.args), copy(value.keywords))
+            made = Partial(self.copy(value.function), self.copy(value.args), self.copy(value.keywords))
         elif kind is Bound:
-            made = Bound(copy(value.function), copy(value.receiver))
+            made = Bound(self.copy(value.function), self.copy(value.receiver))
         elif kind is Unknown:
-            made = copies[id(value)] = Unknown(value.path)
+            made = self.copies[id(value)] = Unknown(value.path)
         else:
             return value
         return made
 
-    root = copy(built.root)
-    models = [copies[id(model)] for model in built.models]
-    return _Built(root, chain, models, built.fuel, built.unknowns, built.read, built.shared)
+    def _table(self, table: dict[Any, Any]) -> dict[Any, Any]:
+        return {key: self.copy(item) for key, item in table.items()}
 
 
 def _copied(f: Frame, pattern: _Built) -> Module:
