@@ -98,13 +98,15 @@ class Repeats:
             built = _Built(made, f.chain(), ev.models[models:], fuel - ev.fuel, ev.unknowns - unknowns, read)
             if first is None:
                 self._first[key] = built
-                if key in self._alike:
+                if key in self._alike and not ev.path.decisions:
                     built.shared = self._alike[key]
                     self._patterns[key] = _copy_of(built, 0, built.chain)
             elif _effects(ev) == before:
                 alike = _Alike(first, built)
                 if alike.holds() and _confined(ev.journal.since(mark), alike.fresh, [*args, *keywords.values()]):
-                    self._first[key], self._alike[key] = built, built.shared
+                    self._first[key] = built
+                    if not ev.path.decisions:  # else another run may differ
+                        self._alike[key] = built.shared
                     self._patterns[key] = _copy_of(built, 0, built.chain)
         return made
 
@@ -262,7 +264,7 @@ def _copy_of(built: _Built, born: int, chain: tuple[Node, ...]) -> _Built:
 
 
 class _Copier:
-    """A class and no closure: one that calls itself holds itself in a circle, and there are thousands."""
+    """No closure: one that calls itself holds itself in a circle, and there are thousands."""
 
     def __init__(self, built: _Built, born: int, chain: tuple[Node, ...]) -> None:
         self.copies: dict[int, Any] = {}

@@ -24,7 +24,7 @@ from bn_lint.source.text import SourceText, UndecodableSource
 from bn_lint.source.tree import Node, Piece, SourceFile
 
 _WORD = re.compile(r"\w+")
-# The same in half the time, for text in ASCII: what is in no word is a space.
+# Half the time, for text in ASCII: what is in no word is a space.
 _SPACES = "".join(chr(code) if _WORD.match(chr(code)) else " " for code in range(128))
 _MAX_MATCHES = 32
 _DEFINITION = re.compile(r"^(?:class|def) (\w+)", re.MULTILINE)
