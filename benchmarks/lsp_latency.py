@@ -4,7 +4,7 @@
 
 Starts `bn-lint server` and types: at random places of the file one character is inserted, the fresh diagnostics are
 awaited, and it is taken out again, which counts as another edit. Both medians come from the same run, the parses in
-between the edits, so that a busy machine slows both down. The target of issue 7: median 0.5, 95th percentile 1.0.
+between the edits, so that a busy machine slows both down.
 """
 
 from __future__ import annotations

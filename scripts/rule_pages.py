@@ -25,7 +25,7 @@ _FAMILIES = {
 def page() -> str:
     """The index by family, then each rule's page under its name."""
     rules = list(all_rules().values())
-    text = "# Rules\n\nWritten from the rules by `scripts/rule_pages.py`; `bn-lint rule CODE` shows the same text.\n"
+    text = "# Rules\n\n`bn-lint rule CODE` shows the same text.\n"
     for prefix, heading in _FAMILIES.items():
         rows = [_row(rule) for rule in rules if rule.code.startswith(prefix)]
         if rows:

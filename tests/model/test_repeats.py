@@ -17,7 +17,7 @@ import torch.nn as nn
 
 count = 0
 log = []
-table = {"width": 8}
+table = {"width": 8, "sizes": [8]}
 
 
 class Config:
@@ -80,6 +80,7 @@ def test_equal_blocks_are_copied(tmp_path: Path, copied: list[str]) -> None:
         ("self.sizes.append(1)\nwide = 8 if len(self.sizes) < 4 else 16", "pass"),
         ("history.append(1)\nwide = 8 if len(history) < 4 else 16", "pass"),
         ("wide = table['width']", "table['width'] = 8 if index < 2 else 16"),
+        ("wide = table['sizes'][0]", "table['sizes'][0] = 8 if index < 2 else 16"),
         ("wide = config.width", "config.width = 8 if index < 2 else 16"),
         ("wide = Config.width", "Config.width = 8 if index < 2 else 16"),
         ("wide = width", "block.conv = nn.Conv2d(8, 8 if index < 4 else 16, 1)"),

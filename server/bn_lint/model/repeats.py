@@ -151,13 +151,14 @@ def _effects(ev: Evaluator) -> tuple[int, ...]:
     return ev.path.decisions, ev.missed, ev.epoch, *map(len, kept)
 
 
-def _parts(value: Value) -> Iterable[int]:
-    """The ids by which the journal knows a value."""
+def _parts(value: Any, depth: int = 3) -> Iterable[int]:
+    """The ids by which the journal knows a value and what it holds."""
     yield id(value)
     if isinstance(value, Object):
-        yield id(value.attrs)
-    if isinstance(value, Module):
-        yield id(value.children)
+        value = [value.attrs, getattr(value, "children", None)]
+    for item in value.values() if hasattr(value, "values") else value:
+        if depth and item.__class__ in CHANGEABLE:
+            yield from _parts(item, depth - 1)
 
 
 class _Alike:

@@ -1,7 +1,6 @@
 """Lower Python's own syntax tree to the IR, once.
 
-Dispatch is by node type through a table. `Lowering.nodes[number]` is the tree's node of IR node `number`;
-positions are computed from it on demand.
+`Lowering.nodes[number]` is the tree's node of IR node `number`; positions are computed from it on demand.
 """
 
 from __future__ import annotations
