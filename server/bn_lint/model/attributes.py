@@ -338,18 +338,16 @@ def set_(f: Frame, obj: Value, name: str, value: Value) -> None:
             calls.call(f, method, [obj, name, value], {})
         else:
             assign(f, obj, name, value)
-    elif isinstance(obj, Class):
+        return
+    f.ev.repeats.forget()
+    if isinstance(obj, Class):
         journal.set(obj.members, name, value)
-        f.ev.repeats.forget()
     elif isinstance(obj, ModuleScope):
         journal.set(obj.vars, name, value)
-        f.ev.repeats.forget()
     elif isinstance(obj, Namespace):
         journal.set(f.ev.patched, f"{obj.name}.{name}", value)
-        f.ev.repeats.forget()
     elif isinstance(obj, Function):
         journal.set(obj.attrs, name, value)
-        f.ev.repeats.forget()
     elif name == "__defaults__" and isinstance(obj, Bound) and isinstance(obj.receiver, Class):
         _set_defaults(f, obj.receiver, value)
 
@@ -363,7 +361,6 @@ def _set_defaults(f: Frame, cls: Class, defaults: Value) -> None:
     start = len(fields) - len(known)
     changed = [(field, known[i - start] if i >= start else default) for i, (field, default) in enumerate(fields)]
     f.ev.journal.set(cls.members, "__fields__", changed)
-    f.ev.repeats.forget()
 
 
 def assign(f: Frame, obj: Object, name: str, value: Value) -> None:

@@ -109,7 +109,7 @@ class Evaluator:
         self.handled: Raised | None = None
         self.left: dict[Module, Node] = {}
         self.built_in_forward: list[tuple[Module, Module, BuiltInForward]] = []
-        # What constructions of this run have built, to be copied.
+        # Constructions that are known to repeat, and what those of this run have built, to be copied.
         self.alike: Alike = {}
         self.repeats = Repeats(self.alike)
         self.pieces_entered: set[Piece] = set()
