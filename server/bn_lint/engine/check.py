@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bn_lint.engine.diagnostics import Diagnostic, locate
 from bn_lint.engine.errors import UserError
+from bn_lint.engine.interpreter import roomy
 from bn_lint.engine.settings import Settings, find_settings
 from bn_lint.model.workspace import Workspace
 from bn_lint.rule import FileContext, Finding, Rule
@@ -60,6 +61,7 @@ def read_source(path: Path) -> SourceText:
         raise UserError(f"{path}: {error}") from None
 
 
+@roomy
 def check_source(path: Path, source: SourceText, settings: Settings, workspace: Workspace) -> FileReport:
     """Check one text as the content of `path`.
 

@@ -15,6 +15,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, TypeVar
 
+from bn_lint.engine.interpreter import roomy
 from bn_lint.model.frame import Cancelled
 
 # Python 3.10 keeps Python's stack on C's, and models nest.
@@ -96,6 +97,7 @@ class Scheduler:
                 # What evaluating leaves behind holds itself in circles, and there is a lot of it.
                 gc.collect()
 
+    @roomy
     def _do(self, entry: tuple[Rank, int, _Task]) -> None:
         task = entry[2]
         try:
