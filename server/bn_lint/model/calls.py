@@ -7,6 +7,7 @@ from typing import Any
 
 import bn_lint.model.attributes as attributes
 import bn_lint.model.classes as classes
+import bn_lint.model.initialising as initialising
 from bn_lint.model import escape, operators
 from bn_lint.model.frame import Frame, ModuleScope, Raised, note_frame
 from bn_lint.model.iteration import iterator
@@ -123,9 +124,9 @@ def _call_function(f: Frame, function: Function, args: list[Value], keywords: di
         ev.abandon("calls nested too deeply")
     code = function.code
     ev.enter(function.piece)
-    override = ev.shortcut(f, function, args, keywords)
-    if override is not MISSING:
-        return override
+    skipped = initialising.call(f, function, args, keywords)
+    if skipped is not MISSING:
+        return skipped
     variables = bind_parameters(function, args, keywords)
     frame = Frame(ev, function.module, function.piece, variables, function.up, f, function)
     if code.generator:

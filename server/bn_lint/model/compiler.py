@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import bn_lint.model.attributes as attributes
 import bn_lint.model.calls as calls
 import bn_lint.model.classes as classes
+import bn_lint.model.initialising as initialising
 import bn_lint.model.iteration as iteration
 import bn_lint.model.operators as operators
 from bn_lint.model import inert
@@ -33,7 +34,7 @@ NORMAL, BREAK, CONTINUE, RETURN = range(4)
 # More rounds than this are not a model's layers any more.
 _MAX_ROUNDS = 1024
 # A loop that only does arithmetic may cost this much fuel; then its results are taken as unknown.
-_MAX_ARITHMETIC = 2000
+_MAX_ARITHMETIC = 500
 _MAX = operators.MAX_NUMBER
 
 
@@ -42,8 +43,8 @@ class Code:
 
     __slots__ = (
         "_body",
+        "_needs",
         "generator",
-        "initialiser",
         "ir_body",
         "name",
         "node",
@@ -56,7 +57,7 @@ class Code:
         self.node = node
         self.number: int = node[1]
         self._body: Statement | None = None
-        self.initialiser: bool | None = None
+        self._needs: inert.Needs | Value | None = MISSING
         if node[0] == "lambda":
             self.name = "<lambda>"
             self.parameters = node[2]
@@ -76,6 +77,13 @@ class Code:
         if self._body is None:
             self._body = block(self.ir_body, self.scope)
         return self._body
+
+    @property
+    def needs(self) -> inert.Needs | None:
+        """What it needs to only initialise parameters; None where it does more, whatever it is given."""
+        if self._needs is MISSING:
+            self._needs = inert.needs(self.ir_body, {parameter[1] for parameter in self.parameters})
+        return self._needs
 
 
 def compiled(fragment: Fragment) -> tuple[Statement, list[Code]]:
@@ -230,9 +238,11 @@ def _gives_up(body: ir.Body) -> bool:
 
 def _for(node: ir.Node, scope: Scope) -> Statement:
     number = node[1]
-    if inert.loop(node):
+    needs = inert.loop(node)
+    if needs is not None and needs.nothing:
         # It only initialises parameters: no shape, no mode, no structure depends on it.
         return lambda f: NORMAL
+    root = expression(node[3][2][2], scope) if needs is not None and ir.dotted_name(node[3][2]) else None
     iterable = expression(node[3], scope)
     store = _target(node[2], scope)
     body, orelse = block(node[4], scope), block(node[5], scope)
@@ -240,6 +250,8 @@ def _for(node: ir.Node, scope: Scope) -> Statement:
 
     def run(f: Frame) -> int:
         f.at = number
+        if root is not None and needs is not None and initialising.loop(f, needs, root(f)):
+            return NORMAL
         items = iteration.items(f, iterable(f), number)
         ev = f.ev
         start = ev.fuel

@@ -38,7 +38,7 @@ _PATIENCE = 3
 # What entries showed before an edit is kept so many times: the next edit may take it back.
 _VERSIONS = 2
 # A calm entry is not run a second time where a run costs more.
-_DEAR = 4_000
+_DEAR = 2_000
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Generator, Hashable
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import bn_lint.model.attributes as attributes
 import bn_lint.model.calls as calls
 import bn_lint.model.stdlib as stdlib
-from bn_lint.model import audit, inert
+from bn_lint.model import audit
 from bn_lint.model import builtins as builtins_
 from bn_lint.model.compiler import Statement, compiled, expression
 from bn_lint.model.events import (
@@ -54,7 +53,6 @@ from bn_lint.model.torch_.registry import lookup
 from bn_lint.model.values import (
     MISSING,
     Class,
-    Function,
     Lazy,
     Module,
     Namespace,
@@ -69,7 +67,6 @@ _log = logging.getLogger(__name__)
 
 _FUEL = 150_000
 _NO_ENTRY = Entry("import", None)
-_INITIALISER = re.compile(r"init|reset_param|weights?_")
 
 
 class Evaluator:
@@ -113,6 +110,8 @@ class Evaluator:
         self.alike: Alike = {}
         self.repeats = Repeats(self.alike)
         self.pieces_entered: set[Piece] = set()
+        # The code that in this run was found to do more than initialise parameters, though by its name it might not.
+        self.doing_more: set[Any] = set()
         self._cancelled = cancelled
         self.fuel = _FUEL
         self.recording: bool = False
@@ -157,7 +156,7 @@ class Evaluator:
         """Run one entry along one path, recording what it does; the heap is as before afterwards."""
         self.entry, self.path = entry, path
         self.uses, self.called, self.unknowns = {}, set(), 0
-        self.models, self.consulted, self.repeats = [], {}, Repeats(self.alike)
+        self.models, self.consulted, self.repeats, self.doing_more = [], {}, Repeats(self.alike), set()
         self.left, self.built_in_forward, self.gradless, self.forwarding = {}, [], [], False
         self.handled = None
         self.losses, self.fitting = [], set()
@@ -418,13 +417,6 @@ class Evaluator:
             self.events.setdefault((self.path_number, key), event)
         else:
             self.missed += 1
-
-    def shortcut(self, f: Frame, function: Function, args: list[Value], keywords: dict[str, Value]) -> Value:
-        """None for a function that only initialises parameters; MISSING for all others."""
-        code = function.code
-        if code.initialiser is None:
-            code.initialiser = bool(_INITIALISER.search(code.name)) and inert.body(code.ir_body)
-        return None if code.initialiser else MISSING
 
     def note_unknown_call(self, f: Frame, name: str, args: list[Value], keywords: dict[str, Value]) -> None:
         """Something unknown was called."""

@@ -6,6 +6,10 @@ evaluation than anything else, and loses nothing.
 
 from __future__ import annotations
 
+from collections.abc import Set
+from dataclasses import dataclass
+
+from bn_lint.model.scopes import target_names
 from bn_lint.source import ir
 
 _ITERATORS = frozenset({"modules", "named_modules", "children", "named_children", "parameters", "named_parameters"})
@@ -15,23 +19,39 @@ _PURE = frozenset({
     "size", "dim", "numel", "no_grad", "calculate_gain", "calculate_fan_in_and_fan_out", "pow", "tensor", "detach",
     "_calculate_fan_in_and_fan_out", "_calculate_correct_fan", "zeros_like", "ones_like", "format", "debug", "info",
     "to", "view", "clone", "linspace", "zeros", "ones", "list", "tuple", "dict", "set", "sorted", "round", "arange",
-    "reshape", "permute", "flatten", "unsqueeze", "contiguous",
+    "reshape", "permute", "flatten", "unsqueeze", "contiguous", "join",
 })  # fmt: skip
 _GROWING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"})
 _PURE_MODULES = ("torch.", "math.", "np.", "numpy.", "itertools.", "F.")
 _PARAMETERS = frozenset({"weight", "bias", "data", "weight_g", "weight_v", "grad", "requires_grad"})
 
 
-def loop(node: ir.Node) -> bool:
-    """Whether a `for` statement loops over modules or parameters and only initialises them."""
+@dataclass(frozen=True)
+class Needs:
+    """What has to initialise parameters only, for code to do no more: functions, by name, and methods of modules.
+
+    Those of `mentioned` and `attributes` it does not call itself, but what it calls may. `returns` is the parameter
+    that it returns, "" where it returns nothing, None where it returns something else.
+    """
+
+    functions: frozenset[str]
+    methods: frozenset[str]
+    mentioned: frozenset[str]
+    attributes: frozenset[str]
+    returns: str | None
+
+    @property
+    def nothing(self) -> bool:
+        return not self.functions and not self.methods
+
+
+def loop(node: ir.Node) -> Needs | None:
+    """What a `for` statement over modules or parameters needs to only initialise them; None where it does more."""
     iterable = node[3]
-    return (
-        iterable[0] == "call"
-        and iterable[2][0] == "attr"
-        and iterable[2][3] in _ITERATORS
-        and body(node[4])
-        and not node[5]
-    )
+    over = iterable[0] == "call" and iterable[2][0] == "attr" and iterable[2][3] in _ITERATORS
+    if not over or node[5] or any(inner[0] == "return" for inner in ir.walk(node[4])):
+        return None
+    return needs((node,))
 
 
 def local_effects(statements: ir.Body) -> frozenset[str] | None:
@@ -66,25 +86,58 @@ def local_effects(statements: ir.Body) -> frozenset[str] | None:
     return frozenset(names)
 
 
-def body(statements: ir.Body) -> bool:
-    """Whether statements only initialise parameters: they could be left out."""
-    own = {
-        target[2] for node in ir.walk(statements) if node[0] == "assign" for target in node[2] if target[0] == "name"
-    }
+def needs(statements: ir.Body, parameters: Set[str] = frozenset()) -> Needs | None:
+    """What statements need to only initialise parameters, so that they can be left out; None where they do more."""
+    own: set[str] = set()
+    items: set[str] = set()
+    for node in ir.walk(statements):
+        if node[0] == "for":
+            target_names(node[2], items)
+        elif node[0] == "assign":
+            own.update(target[2] for target in node[2] if target[0] == "name")
+    local = own | items
+    functions: set[str] = set()
+    methods: set[str] = set()
+    mentioned: set[str] = set()
+    attributes: set[str] = set()
+    initialising: set[str] = set()
+    returned: set[str | None] = set()  # by each `return`
     for node in ir.walk(statements):
         op = node[0]
-        if op == "call":
-            if not _initialises(node[2], own):
-                return False
+        if op == "name":
+            mentioned.add(node[2])
+        elif op == "attr":
+            attributes.add(node[3])
+        elif op == "call":
+            function = node[2]
+            if _initialises(function, own):
+                initialising.add(function[2] if function[0] == "name" else function[3])
+                continue
+            if function[0] == "name" and function[2] not in local:
+                functions.add(function[2])
+            elif function[0] == "attr" and (ir.dotted_name(function) or "").partition(".")[0] in local | parameters:
+                methods.add(function[3])
+            else:
+                return None
         elif op == "assign":
             if not all(_is_parameter(target, own) for target in node[2]):
-                return False
+                return None
         elif op in ("aug", "ann"):
             if not _is_parameter(node[3] if op == "aug" else node[2], own):
-                return False
-        elif op in ("return", "yield", "yieldfrom", "del", "global", "nonlocal", "walrus", "raise", "break"):
-            return False
-    return True
+                return None
+        elif op == "return":
+            value = node[2]
+            named = value is not None and value[0] == "name" and value[2] in parameters - local
+            returned.add("" if value is None else value[2] if named else None)
+        elif op in ("yield", "yieldfrom", "del", "global", "nonlocal", "walrus", "raise", "break"):
+            return None
+    if not statements or statements[-1][0] != "return":
+        returned.add("")
+    if not functions.isdisjoint(parameters) and initialising.isdisjoint(_ITERATORS):
+        return None  # what it is given may be a layer, to be run
+    mentioned -= local | parameters | functions | initialising
+    found = map(frozenset, (functions, methods, mentioned, attributes - methods - initialising))
+    return Needs(*found, returns=returned.pop() if len(returned) == 1 else None)
 
 
 def _initialises(function: ir.Node, own: set[str]) -> bool:
@@ -92,7 +145,7 @@ def _initialises(function: ir.Node, own: set[str]) -> bool:
     last = function[3] if function[0] == "attr" else dotted
     if last is None:
         return False
-    if last in _PURE or (last.endswith("_") and not last.startswith("_")):
+    if last in _PURE or last in _ITERATORS or (last.endswith("_") and not last.startswith("_")):
         return True
     if dotted is None:
         return False

@@ -7,15 +7,14 @@ from collections.abc import Iterator as PyIterator
 
 import bn_lint.model.attributes as attributes
 import bn_lint.model.calls as calls
-from bn_lint.model import inert, operators
+import bn_lint.model.initialising as initialising
+from bn_lint.model import operators
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.modes import switch
 from bn_lint.model.torch_.registry import register
 from bn_lint.model.values import (
     MISSING,
-    Bound,
     Class,
-    Function,
     Implementation,
     Iterator,
     Module,
@@ -200,8 +199,7 @@ def _eval(f: Frame, args: Args, keywords: Keywords) -> Value:
 @_method("apply")
 def _apply(f: Frame, args: Args, keywords: Keywords) -> Value:
     module, function = args[0], args[1] if len(args) > 1 else keywords.get("fn")
-    plain = function.function if isinstance(function, Bound) else function
-    if isinstance(plain, Function) and inert.body(plain.code.ir_body):
+    if initialising.applied(f, function, module):
         return module
     if isinstance(function, Unknown):
         calls.call(f, function, [module], {})
