@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
 from bn_lint.model import callsites, entries, leads, sites
 from bn_lint.model.entries import Candidate
 from bn_lint.model.evaluator import Evaluator
+from bn_lint.model.events import Entry
 from bn_lint.model.frame import ModuleScope
+from bn_lint.model.plans import Patience, Plan, Step
 from bn_lint.source import ir
 from bn_lint.source.tree import SourceFile
 
@@ -21,17 +24,17 @@ Lenders = Callable[[SourceFile, Set[str], "re.Pattern[str] | None"], Lend]
 
 # How many files may lend, and how many entries of each kind each.
 _MAX_LENDERS, _EACH = 16, 4
-# So many entries in a row that settle nothing are enough, or some that cost so much.
-_PATIENCE, _FEW, _WASTE = 10, 3, 30_000
 # Each entry of a file that settles nothing makes the others of that file less promising.
 _DOUBT = 0.5
 # To find the newest of thousands again and again takes long.
 _NOVEL = 100
+# So many searches are kept for each file: the next edit may take the last back.
+_PLANS = 2
 # What leads so little directly to a layer is not tried.
 _FAINT = 0.003
 
 
-def users(names: set[str], mentions: dict[str, frozenset[str]]) -> set[str]:
+def users(names: Set[str], mentions: dict[str, frozenset[str]]) -> set[str]:
     """The names, and those of the definitions that use them: subclasses, builders, models made of them."""
     found = set(names)
     while found:
@@ -67,30 +70,58 @@ def of_file(scope: ModuleScope) -> dict[str, frozenset[str]]:
     return found
 
 
-def borrow(
-    ev: Evaluator,
-    scope: ModuleScope,
-    lenders: Lenders,
-    unsettled: Callable[[], set[str]],
-    goals: Callable[[set[str]], set[str]],
-    take: Callable[[Candidate], int],
-    by_keys: Callable[[Candidate], Iterator[Candidate]],
-) -> None:
+@dataclass(frozen=True)
+class Borrower:
+    """A file whose layers are not settled, and how to go on.
+
+    `unsettled` gives the definitions with such layers, `goals` the words that lead to them; `take` runs an entry and
+    gives what it cost if it settled none, `known` whether that is known already; `by_keys` gives further entries of a
+    class, one for each row of a table.
+    """
+
+    scope: ModuleScope
+    lenders: Lenders
+    unsettled: Callable[[], set[str]]
+    goals: Callable[[Set[str]], set[str]]
+    take: Callable[[Candidate], int]
+    known: Callable[[Candidate], bool]
+    by_keys: Callable[[Candidate], Iterator[Candidate]]
+
+
+def borrow(ev: Evaluator, to: Borrower, state: Hashable, plans: list[Plan]) -> bool:
     """Run entries of other files until each layer of a file is settled, those that lead there most directly first.
 
-    `goals` gives the words that lead to the layers of definitions; `take` gives what an entry cost that settled none;
-    `by_keys` gives further entries of a class, one for each row of a table.
+    Where one of `plans` began alike, from the same `state`, it is done again; what is done newly is put there. Gives
+    whether all was done as before.
     """
-    file = scope.file
+    file = to.scope.file
     assert file is not None
-    missing = unsettled()
-    wanted = users(missing, of_file(scope))
-    lend = lenders(file, wanted, _hint(scope, missing, wanted))
-    known = leads.Map(file)
-    ways = known.to(goals(missing))
-    visited = {scope.name}
+    missing = to.unsettled()
+    wanted = users(missing, of_file(to.scope))
+    asked = state, frozenset(missing), frozenset(wanted), _hint(to.scope, missing, wanted)
+    plan = Plan(file, asked, frozenset(to.goals(missing)), leads.Map(file))
+    done: dict[Entry, tuple[int, frozenset[str]]] = {}
+
+    def step(candidate: Candidate) -> tuple[int, frozenset[str]]:
+        done[candidate.entry] = outcome = to.take(candidate), frozenset(to.unsettled())
+        return outcome
+
+    before = next((each for each in plans if each.begins_like(plan)), None)
+    if before is not None and before.again(ev, step, to.by_keys, to.known):
+        return True
+    # Where an entry did something else now, the search leads to it again.
+    _search(ev, to, plan, lambda candidate: done.pop(candidate.entry, None) or step(candidate))
+    plans[:] = [plan, *(each for each in plans if each is not before)][:_PLANS]
+    return False
+
+
+def _search(ev: Evaluator, to: Borrower, plan: Plan, step: Callable[[Candidate], tuple[int, frozenset[str]]]) -> None:
+    _, missing, wanted, hint = plan.asked
+    lend = to.lenders(plan.file, wanted, hint)
+    words = plan.words
+    ways = words.to(plan.goals)
+    visited = {to.scope.name}
     waiting: list[Candidate] = []
-    stale = wasted = 0
     failures: Counter[str] = Counter()
 
     def directness(candidate: Candidate) -> float:
@@ -106,32 +137,35 @@ def borrow(
 
     reached = set(wanted)
     lender = next_lender()
-    while stale < _PATIENCE and (stale < _FEW or wasted < _WASTE):
+    patience = Patience()
+    while patience.left:
         best = max(waiting, key=directness, default=None)
         if lender is not None and (best is None or directness(best) < lender[0]):
             _, other = lender
             assert other.file is not None
             visited.add(other.name)
             ev.loader.run(other)
-            known.add(other.file)
-            ways = known.to(goals(missing))
+            words.add(other.file)
+            ways = words.to(to.goals(missing))
             using = users(reached, of_file(other))
             waiting += lent(ev, other, using, reached, ways)
             reached |= using
             lender = next_lender()
-        elif best is not None and (directness(best) > _FAINT or not stale):
+        elif best is not None and (directness(best) > _FAINT or not patience.stale):
             waiting.remove(best)
-            for each in (best, *(by_keys(best) if best.definition[0] == "class" else ())):
-                waste = take(each)
-                stale, wasted = (stale + 1, wasted + waste) if waste else (0, 0)
+            plan.groups.append([])
+            for each in (best, *(to.by_keys(best) if best.definition[0] == "class" else ())):
+                waste, left = step(each)
+                plan.groups[-1].append(Step(each, waste > 0, left))
+                patience.count(waste)
                 failures[each.scope.name] += waste > 0
-                left = unsettled()
                 if not left:
                     return
                 if left != missing:
-                    missing, ways = left, known.to(goals(left))
+                    missing, ways = left, words.to(to.goals(left))
                     lender = next_lender()
         else:
+            plan.exhausted = True
             return
 
 
@@ -141,7 +175,7 @@ def named_by(candidate: Candidate) -> frozenset[str]:
     return frozenset({definition[2]}) if definition[0] in ("def", "class") else mentioned(definition)
 
 
-def _hint(scope: ModuleScope, unsettled: set[str], names: set[str]) -> re.Pattern[str] | None:
+def _hint(scope: ModuleScope, unsettled: Set[str], names: Set[str]) -> re.Pattern[str] | None:
     """What a call looks like that says which norm a layer is to have, where that is a parameter of the layer."""
     assert scope.file is not None
     parameters = {

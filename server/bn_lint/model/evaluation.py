@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
 from bn_lint.model import borrowing, callsites, entries, leads, sites
-from bn_lint.model.borrowing import Lenders, borrow, novel_first
+from bn_lint.model.borrowing import Borrower, Lenders, borrow, novel_first
 from bn_lint.model.entries import Candidate
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.events import WRONG, Applied, Entry, Event, Exported, Mode, OtherNorm, Reached, Stopped, Verdict
 from bn_lint.model.frame import ModuleScope, Raised
 from bn_lint.model.path import Path, explore
+from bn_lint.model.plans import Plan
 from bn_lint.model.torch_.norms import is_other_norm
 from bn_lint.model.values import Value
 from bn_lint.source.relevance import names_batch_norm
@@ -78,6 +79,8 @@ class Evaluation:
     failed: set[str] = field(default_factory=set[str])
     complete: set[Entry] = field(default_factory=set[Entry])
     runs: dict[Entry, int] = field(default_factory=dict[Entry, int])
+    # Whether the entries of other files were those of an earlier evaluation, and no other file was asked.
+    borrowed_again: bool = False
     _doomed: dict[Entry, bool] = field(default_factory=dict[Entry, bool])
 
     @cached_property
@@ -137,6 +140,14 @@ class Evaluation:
         """Whether every way through an entry meets a layer that does not fit, or an error."""
         return self._doomed.get(entry, False)
 
+    def state(self, layers: dict[str, list[Node]]) -> Hashable:
+        """What is known of the layers of some definitions, as far as it decides what else is run."""
+        tables = self._settled, self._doubtful, self._others
+        known = (
+            (site, *(frozenset(table.get(site, ())) for table in tables)) for each in layers.values() for site in each
+        )
+        return frozenset(known)
+
     def add(self, result: EntryResult) -> None:
         """Take over what concerns this file."""
         wrong = {event.path for event in result.events if isinstance(event, Applied) and event.verdict in WRONG}
@@ -182,6 +193,8 @@ class Runner:
     def __init__(self, ev: Evaluator, results: Results | None = None) -> None:
         self.ev = ev
         self._results: Results = {} if results is None else results
+        # What was borrowed for each file, the latest first.
+        self.plans: dict[FilePath, list[Plan]] = {}
         ev.alike.clear()  # the code may be another
 
     def results_without(self, pieces: set[Piece]) -> Results:
@@ -191,6 +204,10 @@ class Runner:
             for key, results in self._results.items()
         }
         return {key: results for key, results in kept.items() if results}
+
+    def knows(self, candidate: Candidate) -> bool:
+        """Whether an entry need not be run to know what it shows."""
+        return any(result.holds for result in self._results.get((candidate.node, candidate.entry.text), ()))
 
     def result(self, candidate: Candidate) -> EntryResult:
         """What an entry shows along the paths through it."""
@@ -346,10 +363,10 @@ def evaluate(
     def exhausted() -> bool:
         return used > _FUEL_BASE + _FUEL_PER_LINE * lines and not thorough
 
-    def goals(names: set[str]) -> set[str]:
+    def goals(names: Set[str]) -> set[str]:
         """What leads to the layers not settled in these definitions: the names, and the words in their conditions."""
         sought = ((name, site) for name in names for site in layers[name] if not result.settled(site))
-        return names.union(*(called[name].get(site.number, ()) for name, site in sought))
+        return set(names).union(*(called[name].get(site.number, ()) for name, site in sought))
 
     for candidate in entries.script(ev, scope):
         take(candidate)
@@ -394,5 +411,8 @@ def evaluate(
         if sites.leaves_python(candidate.node, candidate.definition) or name in unsettled():
             take(candidate)
     if left():
-        borrow(ev, scope, lenders, left, goals, take, runner.by_keys)
+        conditions = {site: called[name].get(site.number) for name in left() for site in layers[name]}
+        state = result.state(layers), frozenset(conditions.items())
+        to = Borrower(scope, lenders, left, goals, take, runner.knows, runner.by_keys)
+        result.borrowed_again = borrow(ev, to, state, runner.plans.setdefault(scope.file.path, []))
     return result

@@ -144,13 +144,11 @@ class Loader:
         base = base[: len(base) - level + 1]
         return ".".join([*base, module] if module else base)
 
-    def purge(self, path: Path) -> None:
-        """Forget a file, and every file that an import in it has led from to this one."""
+    def purge(self, path: Path) -> dict[Path, list[Path]]:
+        """Forget a file, and every file that an import in it has led from to this one. Gives what these imported."""
+        imported = {other: self.imported(other) for other in self._by_path}
         gone = {path}
-        while True:
-            more = {other for other in self._by_path if other not in gone and not gone.isdisjoint(self.imported(other))}
-            if not more:
-                break
+        while more := {other for other, files in imported.items() if other not in gone and not gone.isdisjoint(files)}:
             gone |= more
         for other in gone:
             scope = self._by_path.pop(other, None)
@@ -162,6 +160,7 @@ class Loader:
             for key, scope in self._found.items()
             if scope is None or scope.file is None or scope.file.path not in gone
         }
+        return {other: imported[other] for other in gone if other in imported}
 
     def ran_at_import(self, piece: Piece) -> bool:
         """Whether a function in a piece ran while something was imported."""

@@ -111,10 +111,14 @@ class Workspace:
             if ev.patched:  # by whom is not known
                 ev = self._evaluator(tracing=ev.tracing)
             else:
-                ev.loader.purge(path)
+                self._imports.update((gone, set(imports)) for gone, imports in ev.loader.purge(path).items())
+                self._imports.pop(path, None)
         else:
             touched = set[Piece]()
-        return Runner(ev, runner.results_without(touched))
+        changed = Runner(ev, runner.results_without(touched))
+        if path in runner.plans and not ev.patched:
+            changed.plans[path] = runner.plans[path]  # those of other files may have led to this one
+        return changed
 
     def _reset(self) -> None:
         self._runner = self._tracer = self._surveyor = None
@@ -165,7 +169,7 @@ class Workspace:
                 self._runner = Runner(self._evaluator())
             scope = self._runner.ev.loader.scope_of(file.path)
             assert scope is not None
-            self._lent[file.path] = set()
+            lent, self._lent[file.path] = self._lent.get(file.path, set[Path]()), set()
             try:
                 found = self._evaluations[file.path] = evaluate(
                     self._runner, scope, partial(self._lenders, self._runner.ev.loader), entries, broad=broad
@@ -175,6 +179,8 @@ class Workspace:
                 self._imports.update((path, self._imported(path)) for path in self._runner.ev.loader.paths)
                 self._runner = Runner(self._evaluator(), self._runner.results_without(set()))
                 raise
+            if found.borrowed_again:
+                self._lent[file.path] |= lent
         return found
 
     def modules(self, file: SourceFile) -> list[Candidate]:
