@@ -12,11 +12,10 @@ from itertools import islice
 from bn_lint.model import callsites, entries, leads, sites
 from bn_lint.model.entries import Candidate
 from bn_lint.model.evaluator import Evaluator
-from bn_lint.model.events import Entry
 from bn_lint.model.frame import ModuleScope
 from bn_lint.model.plans import Patience, Plan, Step
 from bn_lint.source import ir
-from bn_lint.source.tree import SourceFile
+from bn_lint.source.tree import Node, SourceFile
 
 # Files that use some names, each with how directly that leads there, best first.
 Lend = Callable[[Mapping[str, float]], Iterable[tuple[float, ModuleScope]]]
@@ -100,17 +99,17 @@ def borrow(ev: Evaluator, to: Borrower, state: Hashable, plans: list[Plan]) -> b
     wanted = users(missing, of_file(to.scope))
     asked = state, frozenset(missing), frozenset(wanted), _hint(to.scope, missing, wanted)
     plan = Plan(file, asked, frozenset(to.goals(missing)), leads.Map(file))
-    done: dict[Entry, tuple[int, frozenset[str]]] = {}
+    done: dict[tuple[Node, str], tuple[int, frozenset[str]]] = {}
 
     def step(candidate: Candidate) -> tuple[int, frozenset[str]]:
-        done[candidate.entry] = outcome = to.take(candidate), frozenset(to.unsettled())
+        done[candidate.key] = outcome = to.take(candidate), frozenset(to.unsettled())
         return outcome
 
     before = next((each for each in plans if each.begins_like(plan)), None)
     if before is not None and before.again(ev, step, to.by_keys, to.known):
         return True
     # Where an entry did something else now, the search leads to it again.
-    _search(ev, to, plan, lambda candidate: done.pop(candidate.entry, None) or step(candidate))
+    _search(ev, to, plan, lambda candidate: done.pop(candidate.key, None) or step(candidate))
     plans[:] = [plan, *(each for each in plans if each is not before)][:_PLANS]
     return False
 

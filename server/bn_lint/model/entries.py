@@ -48,6 +48,11 @@ class Candidate:
     node: Node
     definition: ir.Node
 
+    @property
+    def key(self) -> tuple[Node, str]:
+        """What it has in common with the same way in, found again."""
+        return self.node, self.entry.text
+
     @cached_property
     def features(self) -> frozenset[object]:
         """What sets this way in apart from others: the names and constants in the definition."""

@@ -142,11 +142,13 @@ class Evaluation:
 
     def state(self, layers: dict[str, list[Node]]) -> Hashable:
         """What is known of the layers of some definitions, as far as it decides what else is run."""
-        tables = self._settled, self._doubtful, self._others
-        known = (
-            (site, *(frozenset(table.get(site, ())) for table in tables)) for each in layers.values() for site in each
-        )
-        return frozenset(known)
+
+        def told(site: Node) -> Hashable:
+            doubtful = self._doubtful.get(site, set[tuple[Value, Entry]]())
+            widths, entries = frozenset(width for width, _ in doubtful), {entry for _, entry in doubtful}
+            return widths, len(entries), len(self._settled.get(site, ())), len(self._others.get(site, ()))
+
+        return frozenset((site, told(site)) for sites in layers.values() for site in sites)
 
     def add(self, result: EntryResult) -> None:
         """Take over what concerns this file."""
@@ -207,11 +209,11 @@ class Runner:
 
     def knows(self, candidate: Candidate) -> bool:
         """Whether an entry need not be run to know what it shows."""
-        return any(result.holds for result in self._results.get((candidate.node, candidate.entry.text), ()))
+        return any(result.holds for result in self._results.get(candidate.key, ()))
 
     def result(self, candidate: Candidate) -> EntryResult:
         """What an entry shows along the paths through it."""
-        known = self._results.setdefault((candidate.node, candidate.entry.text), [])
+        known = self._results.setdefault(candidate.key, [])
         found = next((result for result in known if result.holds), None)
         if found is None:
             found = self._run(candidate)

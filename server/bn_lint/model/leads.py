@@ -12,7 +12,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from bn_lint.source import ir
@@ -33,11 +32,6 @@ class Unit:
     names: tuple[str, ...]
     mentions: Mapping[str, frozenset[str]]
 
-    @property
-    def guards(self) -> frozenset[str]:
-        """The words on which others depend."""
-        return _NOTHING.union(*self.mentions.values())
-
     def among(self, words: Set[str]) -> dict[str, frozenset[str]]:
         """What it mentions of some words."""
         return {word: guards for word, guards in self.mentions.items() if word in words}
@@ -48,20 +42,15 @@ class Map:
 
     def __init__(self, *files: SourceFile) -> None:
         self._users: dict[str, list[Unit]] = defaultdict(list)
-        self._units: list[Unit] = []
+        # All words that were found to lead anywhere that was asked for.
+        self.leading: set[str] = set()
         for file in files:
             self.add(file)
 
     def add(self, file: SourceFile) -> None:
         for unit in units(file):
-            self._units.append(unit)
             for word in unit.mentions:
                 self._users[word].append(unit)
-
-    @cached_property
-    def leading(self) -> frozenset[str]:
-        """The words by which anything leads anywhere. To be asked when all files are known."""
-        return _NOTHING.union(*(unit.names for unit in self._units), *(unit.guards for unit in self._units))
 
     def to(self, names: Iterable[str]) -> dict[str, float]:
         """How directly each word leads to these names, from 0 to 1.
@@ -82,6 +71,7 @@ class Map:
                     if share > found.get(each, 0.0):
                         found[each] = share
                         heapq.heappush(waiting, (-share, each))
+        self.leading.update(found)
         return found
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
+from bn_lint.model import entries
 from bn_lint.model.entries import Candidate
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.leads import Map, Unit, units
@@ -71,14 +72,11 @@ class Plan:
         return self.asked == other.asked and self.goals == other.goals and self._same_words(other.own)
 
     def _same_words(self, own: list[Unit]) -> bool:
-        """Whether other words in the file lead nowhere else: those that are no name and no condition anywhere."""
-        if len(own) != len(self.own):
-            return False
-        changed = [(old, new) for old, new in zip(self.own, own, strict=True) if old is not new]
-        leading = self.goals | self.words.leading
-        return all(
-            old.names == new.names and not new.guards - leading and old.among(leading) == new.among(leading)
-            for old, new in changed
+        """Whether other words in the file lead nowhere else: those that led nowhere before do not now."""
+        leading = self.words.leading
+        return len(own) == len(self.own) and all(
+            old is new or (old.names == new.names and old.among(leading) == new.among(leading))
+            for old, new in zip(self.own, own, strict=True)
         )
 
     def again(
@@ -96,13 +94,15 @@ class Plan:
         for group in self.groups:
             if not patience.left:
                 return True
-            first = group[0].candidate
+            first: Candidate | None = group[0].candidate
             is_class = first.definition[0] == "class"
-            if (is_class or not known(first)) and not _live(ev, first):
-                return False  # its file was imported anew
+            if is_class or not known(first):
+                first = _renewed(ev, first)
+                if first is None:
+                    return False
             keyed = by_keys(first) if is_class else ()
             for step, candidate in zip_longest(group, (first, *keyed)):
-                if step is None or candidate is None or step.candidate.entry != candidate.entry:
+                if step is None or candidate is None or step.candidate.key != candidate.key:
                     return False
                 waste, left = take(candidate)
                 patience.count(waste)
@@ -113,7 +113,12 @@ class Plan:
         return self.exhausted or not patience.left
 
 
-def _live(ev: Evaluator, candidate: Candidate) -> bool:
-    """Whether the module that an entry is called in is still what its file is."""
+def _renewed(ev: Evaluator, candidate: Candidate) -> Candidate | None:
+    """The same way in, of the module that its file is now."""
     file = candidate.scope.file
-    return file is not None and ev.loader.scope_of(file.path) is candidate.scope
+    scope = None if file is None else ev.loader.scope_of(file.path)
+    if scope is None or scope is candidate.scope:
+        return candidate
+    ev.loader.run(scope)
+    ways = entries.classes if candidate.definition[0] == "class" else entries.factories
+    return next((each for each in ways(ev, scope) if each.key == candidate.key), None)
