@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import bn_lint.model.calls as calls
 from bn_lint.model.events import Census, ModeLost, Shared, Unregistered, Unused
 from bn_lint.model.frame import Frame, Raised
-from bn_lint.model.torch_.module import walk
+from bn_lint.model.torch_.module import parts, walk
 from bn_lint.model.torch_.norms import is_batch_norm
 from bn_lint.model.values import Function, Module, Unknown, Value
 from bn_lint.source import ir
@@ -23,7 +23,7 @@ _DEPTH = 3
 
 def built(ev: Evaluator, root: Module) -> None:
     """Record the BatchNorm layers that are kept where nn.Module does not see them."""
-    modules = [module for _, module in walk(root)]
+    modules = parts(root)
     for module in {module.cls: module for module in modules}.values():
         _try_modes(ev, module)
     registered = {id(module) for module in modules}
@@ -37,7 +37,7 @@ def built(ev: Evaluator, root: Module) -> None:
                 layer.built
                 for module in _modules_in(value)
                 if id(module) not in registered and _made_by(owner, module)
-                for _, layer in walk(module)
+                for layer in parts(module)
                 if is_batch_norm(layer.cls) and layer.built is not None
             ]
             if hidden:
@@ -52,7 +52,7 @@ def _try_modes(ev: Evaluator, module: Module) -> None:
     methods = [method for name in ("train", "eval") if isinstance(method := module.cls.lookup(name), Function)]
     if not methods or module.escaped:
         return
-    layers = [layer for _, layer in walk(module) if is_batch_norm(layer.cls)]
+    layers = [layer for layer in parts(module) if is_batch_norm(layer.cls)]
     if not layers or any(layer.escaped for layer in layers):
         return
     for method in methods:
@@ -114,8 +114,9 @@ def ran(ev: Evaluator, root: Module) -> None:
         return
     # A subclass with a forward of its own may normalise by other means than PyTorch's.
     used = {*map(id, ev.uses), *ev.called}
-    for path, module in walk(root):
-        if is_batch_norm(module.cls) and id(module) not in used and module.built is not None:
+    unused = {id(part) for part in parts(root) if is_batch_norm(part.cls)} - used
+    for path, module in walk(root) if unused else ():
+        if id(module) in unused and module.built is not None:
             names = _not_run(ev, root, path)
             ev.record(("unused", module.built), Unused(at=module.built, **stamp, cls=module.cls, names=names))
 
@@ -133,7 +134,7 @@ def _not_run(ev: Evaluator, root: Module, path: str) -> frozenset[str]:
 
 def count(ev: Evaluator, root: Module, at: Node) -> None:
     """Record how many BatchNorm layers a model has, and how many got what they were built for."""
-    layers = [module for _, module in walk(root) if is_batch_norm(module.cls)]
+    layers = [module for module in parts(root) if is_batch_norm(module.cls)]
     verified = sum(module in ev.fitting for module in layers)
     ev.record(("census", at), Census(at=at, **ev.stamp(), layers=len(layers), verified=verified))
 

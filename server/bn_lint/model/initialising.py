@@ -70,7 +70,7 @@ class _Check:
 
     def __init__(self, f: Frame, values: list[Value]) -> None:
         self._ev = f.ev
-        self.modules = [part for value in values for root in _modules(value) for _, part in torch_module.walk(root)]
+        self.modules = [part for value in values for root in _modules(value) for part in torch_module.parts(root)]
         self._classes = Counter(module.cls for module in self.modules)
         self._known: set[Any] = set()
         self._active: set[Any] = set()

@@ -28,7 +28,7 @@ from bn_lint.model.torch_.exports import (
 )
 from bn_lint.model.torch_.fusing import fused_layers
 from bn_lint.model.torch_.misc import GRADLESS
-from bn_lint.model.torch_.module import MODULE, walk
+from bn_lint.model.torch_.module import MODULE, parts
 from bn_lint.model.torch_.norms import is_batch_norm
 from bn_lint.model.torch_.registry import LIBRARY, register
 from bn_lint.model.values import (
@@ -68,7 +68,7 @@ _CONVOLUTIONS = ("Conv1d", "Conv2d", "Conv3d", "Linear", "ConvTranspose1d", "Con
 
 def batch_norms(module: Module) -> list[Module]:
     """The BatchNorm layers registered below a module, itself included."""
-    return [each for _, each in walk(module) if is_batch_norm(each.cls)]
+    return [each for each in parts(module) if is_batch_norm(each.cls)]
 
 
 def behaviour_at(site: ExportSite, args: Args, keywords: Keywords) -> Behaviour | None:
@@ -291,7 +291,7 @@ def _given_back(leaving: Leaving, model: Value, keywords: Keywords) -> Value:
 def _in_form(f: Frame, model: Module, form: str) -> Module:
     """A copy of a module, as torch.jit makes one: its mode is its own."""
     made: Module = deep_copy(f, model, {})
-    for _, each in walk(made):
+    for each in parts(made):
         each.form, each.traced = form, f.place
     return made
 

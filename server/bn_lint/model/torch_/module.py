@@ -60,6 +60,18 @@ def walk(module: Module, prefix: str = "") -> PyIterator[tuple[str, Module]]:
         stack.extend(reversed(below))
 
 
+def parts(module: Module) -> list[Module]:
+    """A module and everything registered below it, each object once, in the order of `walk`."""
+    found: dict[int, Module] = {}
+    stack: list[Value] = [module]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Module) and id(current) not in found:
+            found[id(current)] = current
+            stack.extend(reversed(current.children.values()))
+    return list(found.values())
+
+
 @_method("__init__", "post_init", "reset_parameters")
 def _init(f: Frame, args: Args, keywords: Keywords) -> Value:
     return None
@@ -98,12 +110,12 @@ def _named_children(f: Frame, args: Args, keywords: Keywords) -> Value:
 
 @_method("modules")
 def _modules(f: Frame, args: Args, keywords: Keywords) -> Value:
-    return Iterator([module for _, module in walk(args[0])])
+    return Iterator(list[Value](parts(args[0])))
 
 
 @_method("named_modules")
 def _named_modules(f: Frame, args: Args, keywords: Keywords) -> Value:
-    return Iterator([(path, module) for path, module in walk(args[0])])
+    return Iterator(list[Value](walk(args[0])))
 
 
 @_method("parameters", "named_parameters", "buffers", "named_buffers", "state_dict")
@@ -204,7 +216,7 @@ def _apply(f: Frame, args: Args, keywords: Keywords) -> Value:
     if isinstance(function, Unknown):
         calls.call(f, function, [module], {})
         return module
-    for _, each in reversed(list(walk(module))):
+    for each in reversed(parts(module)):
         calls.call(f, function, [each], {})
     return module
 

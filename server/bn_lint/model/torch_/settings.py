@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bn_lint.model.events import Configured, Halved
 from bn_lint.model.frame import Frame
-from bn_lint.model.torch_.module import walk
+from bn_lint.model.torch_.module import parts
 from bn_lint.model.torch_.norms import is_batch_norm
 from bn_lint.model.values import Module, Value
 
@@ -23,7 +23,7 @@ def built(f: Frame, module: Module) -> None:
 
 def halved(f: Frame, root: Module) -> None:
     """A module is cast to float16: record the BatchNorm layers in it whose eps becomes 0 by that."""
-    for _, module in walk(root):
+    for module in parts(root):
         eps = number(module.attrs.get("eps"))
         if is_batch_norm(module.cls) and module.built is not None and eps is not None and 0 < eps <= ZERO_IN_HALF:
             event = Halved(at=module.built, **f.ev.stamp(), cls=module.cls, eps=eps, cast=f.place)
