@@ -102,13 +102,6 @@ vscode() {
   CODE_SERVER_DIR=$package
 }
 
-# What the wheel with a compiled evaluator is built with.
-c_compiler() {
-  command -v cc >/dev/null || { say "Debian packages: gcc"; apt_install gcc libc6-dev; }
-  "$cache/venv/bin/python" -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' 2>/dev/null ||
-    { say "Debian packages: python3-dev"; apt_install python3-dev; }
-}
-
 has_eglot() { emacs --batch -q --eval "(kill-emacs (if (or (require 'eglot nil t) (locate-library \"eglot\")) 0 1))" >/dev/null 2>&1; }
 
 debian_editors() {
@@ -129,7 +122,6 @@ python_packages
 node
 extension_packages
 vscode
-c_compiler
 debian_editors
 cat >"$cache/env" <<EOF
 export PATH="$cache/venv/bin:$cache/node/bin:\$PATH" CODE_SERVER_DIR="$CODE_SERVER_DIR"

@@ -33,7 +33,7 @@ _FUEL_BASE, _FUEL_PER_LINE = 60_000, 60
 _FREE_BASE, _FREE_PER_LINE = 1_000, 1
 _WANTED = 2
 # So many entries that give a layer another norm than BatchNorm are enough, or so many with one and the same width.
-_OTHERS, _ALIKE = 3, 4
+_OTHERS, _ALIKE = 3, 3
 # So many factories in a row that settle nothing new are enough.
 _PATIENCE = 3
 # What entries showed before an edit is kept so many times: the next edit may take it back.

@@ -25,98 +25,6 @@ def build():
     return Net(Cfg())
 
 
-# %% namedtuple rows right: Net() (2, 3, 16, 16)
-from collections import OrderedDict, namedtuple
-
-Conv = namedtuple('Conv', ['kernel', 'stride', 'depth'])
-DepthSep = namedtuple('DepthSep', ['kernel', 'stride', 'depth'])
-DEFS = [Conv(kernel=3, stride=2, depth=32), DepthSep(3, 1, 64), DepthSep(kernel=3, stride=2, depth=128)]
-
-
-def conv_bn(n_ifm, n_ofm, kernel_size, stride, groups=1):
-    return nn.Sequential(OrderedDict([
-        ('conv', nn.Conv2d(n_ifm, n_ofm, kernel_size, stride, padding=1, groups=groups, bias=False)),
-        ('bn', nn.BatchNorm2d(n_ofm)),
-        ('act', nn.ReLU6()),
-    ]))
-
-
-class Net(nn.Module):
-    def __init__(self, depth_multiplier=0.5, min_depth=8):
-        super().__init__()
-        depth = lambda d: max(int(d * depth_multiplier), min_depth)
-        self.layers = nn.ModuleList()
-        in_channels = 3
-        for spec in DEFS:
-            if isinstance(spec, Conv):
-                self.layers.append(conv_bn(in_channels, depth(spec.depth), spec.kernel, spec.stride))
-            elif isinstance(spec, DepthSep):
-                self.layers.append(conv_bn(in_channels, in_channels, 3, spec.stride, groups=in_channels))
-                self.layers.append(conv_bn(in_channels, depth(spec.depth), 3, 1))
-            in_channels = depth(spec.depth)
-
-    def forward(self, x):
-        for layer in self.layers:
-            x = layer(x)
-        return x
-
-
-# %% mobilenet rows wrong: MobileNetV2() (2, 3, 32, 32)
-def _make_divisible(v, divisor, min_value=None):
-    if min_value is None:
-        min_value = divisor
-    new_v = max(min_value, int(v + divisor / 2) // divisor * divisor)
-    if new_v < 0.9 * v:
-        new_v += divisor
-    return new_v
-
-
-class InvertedResidual(nn.Module):
-    def __init__(self, inp, oup, stride, expand_ratio):
-        super().__init__()
-        hidden_dim = round(inp * expand_ratio)
-        self.identity = stride == 1 and inp == oup
-        if expand_ratio == 1:
-            self.conv = nn.Sequential(
-                nn.Conv2d(hidden_dim, hidden_dim, 3, stride, 1, groups=hidden_dim, bias=False),
-                nn.BatchNorm2d(hidden_dim),
-                nn.ReLU6(inplace=True),
-                nn.Conv2d(hidden_dim, oup, 1, 1, 0, bias=False),
-                nn.BatchNorm2d(oup),
-            )
-        else:
-            self.conv = nn.Sequential(
-                nn.Conv2d(inp, hidden_dim, 1, 1, 0, bias=False),
-                nn.BatchNorm2d(hidden_dim),
-                nn.ReLU6(inplace=True),
-                nn.Conv2d(hidden_dim, hidden_dim, 3, stride, 1, groups=hidden_dim, bias=False),
-                nn.BatchNorm2d(inp),  # BN101
-                nn.ReLU6(inplace=True),
-                nn.Conv2d(hidden_dim, oup, 1, 1, 0, bias=False),
-                nn.BatchNorm2d(oup),
-            )
-
-    def forward(self, x):
-        return x + self.conv(x) if self.identity else self.conv(x)
-
-
-class MobileNetV2(nn.Module):
-    def __init__(self, width_mult=1.):
-        super().__init__()
-        self.cfgs = [[1, 16, 1, 1], [6, 24, 2, 2]]
-        input_channel = _make_divisible(32 * width_mult, 4 if width_mult == 0.1 else 8)
-        layers = [nn.Sequential(nn.Conv2d(3, input_channel, 3, 2, 1), nn.BatchNorm2d(input_channel))]
-        for t, c, n, s in self.cfgs:
-            output_channel = _make_divisible(c * width_mult, 8)
-            for i in range(n):
-                layers.append(InvertedResidual(input_channel, output_channel, s if i == 0 else 1, t))
-                input_channel = output_channel
-        self.features = nn.Sequential(*layers)
-
-    def forward(self, x):
-        return self.features(x)
-
-
 # %% yolo style dict builder right: Darknet() (2, 3, 32, 32)
 DEFS = [
     {'type': 'convolutional', 'filters': '32', 'size': '3', 'stride': '1', 'pad': '1', 'batch_normalize': '1'},
@@ -267,36 +175,6 @@ class Inception(nn.Module):
         return self.bn(torch.cat(outputs, 1))
 
 
-# %% inherited constructor with hooks wrong: Child() (2, 3, 8, 8)
-class Base(nn.Module):
-    width = 8
-
-    def __init__(self):
-        super().__init__()
-        self.stem = self.make_stem()
-        self.norm = nn.BatchNorm2d(self.out_dim)
-
-    def make_stem(self):
-        raise NotImplementedError
-
-    @property
-    def out_dim(self):
-        return self.width * 2
-
-    def forward(self, x):
-        return self.norm(self.stem(x))
-
-
-class Child(Base):
-    def make_stem(self):
-        return nn.Sequential(nn.Conv2d(3, self.width, 1), nn.BatchNorm2d(self.width), nn.Conv2d(self.width, self.out_dim, 1))
-
-
-class Wide(Base):
-    def make_stem(self):
-        return nn.Sequential(nn.Conv2d(3, 32, 1), nn.BatchNorm2d(16))  # BN101
-
-
 # %% deepcopy and partial wrong: Net() (2, 3, 8, 8)
 import copy
 from functools import partial
@@ -314,28 +192,6 @@ class Net(nn.Module):
         return self.second(self.first(x))
 
 
-# %% shuffle with chunk right: Net() (2, 3, 16, 16)
-def channel_shuffle(x, groups):
-    batchsize, num_channels, height, width = x.size()
-    channels_per_group = num_channels // groups
-    x = x.view(batchsize, groups, channels_per_group, height, width)
-    x = torch.transpose(x, 1, 2).contiguous()
-    return x.view(batchsize, -1, height, width)
-
-
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.stem = nn.Conv2d(3, 48, 3, padding=1)
-        self.branch = nn.Sequential(nn.Conv2d(24, 24, 3, padding=1, groups=24), nn.BatchNorm2d(24))
-        self.bn = nn.BatchNorm2d(48)
-
-    def forward(self, x):
-        x1, x2 = self.stem(x).chunk(2, dim=1)
-        out = torch.cat((x1, self.branch(x2)), dim=1)
-        return self.bn(channel_shuffle(out, 2))
-
-
 # %% temporal model on reshaped frames wrong: Net() (2, 3, 4, 16, 16)
 class Net(nn.Module):
     def __init__(self):
@@ -350,35 +206,6 @@ class Net(nn.Module):
         x = self.cnn(x).flatten(1)
         x = x.view(b, t, -1).permute(0, 2, 1)
         return self.bn(self.temporal(x))
-
-
-# %% squeeze excitation right: SE(16) (2, 16, 8, 8)
-class SE(nn.Module):
-    def __init__(self, channel, reduction=4):
-        super().__init__()
-        self.avg_pool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Sequential(nn.Linear(channel, channel // reduction), nn.ReLU(), nn.Linear(channel // reduction, channel))
-        self.bn = nn.BatchNorm2d(channel)
-
-    def forward(self, x):
-        b, c, _, _ = x.size()
-        y = self.avg_pool(x).view(b, c)
-        y = self.fc(y).view(b, c, 1, 1)
-        return self.bn(x * y.expand_as(x))
-
-
-# %% gcn on graphs right: GCN() (20, 16)
-class GCN(nn.Module):
-    def __init__(self, nfeat=16, nhid=32, nclass=4):
-        super().__init__()
-        self.lin1 = nn.Linear(nfeat, nhid, bias=False)
-        self.bn1 = nn.BatchNorm1d(nhid)
-        self.lin2 = nn.Linear(nhid, nclass)
-        self.bn2 = nn.BatchNorm1d(nclass)
-
-    def forward(self, x, adj=None):
-        x = F.relu(self.bn1(self.lin1(x)))
-        return self.bn2(self.lin2(x))
 
 
 # %% stgcn data norm right: Model() (2, 3, 10, 25, 2)

@@ -1,30 +1,3 @@
-# %% dcgan generator right: Generator(0) (2, 100, 1, 1)
-nz, ngf, nc = 100, 64, 3
-
-
-class Generator(nn.Module):
-    def __init__(self, ngpu):
-        super().__init__()
-        self.ngpu = ngpu
-        self.main = nn.Sequential(
-            nn.ConvTranspose2d(nz, ngf * 8, 4, 1, 0, bias=False),
-            nn.BatchNorm2d(ngf * 8),
-            nn.ReLU(True),
-            nn.ConvTranspose2d(ngf * 8, ngf * 4, 4, 2, 1, bias=False),
-            nn.BatchNorm2d(ngf * 4),
-            nn.ReLU(True),
-            nn.ConvTranspose2d(ngf * 4, nc, 4, 2, 1, bias=False),
-            nn.Tanh(),
-        )
-
-    def forward(self, input):
-        if input.is_cuda and self.ngpu > 1:
-            output = nn.parallel.data_parallel(self.main, input, range(self.ngpu))
-        else:
-            output = self.main(input)
-        return output
-
-
 # %% dcgan generator wrong: Generator(0) (2, 100, 1, 1)
 nz, ngf = 100, 64
 

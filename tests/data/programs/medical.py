@@ -60,48 +60,6 @@ class VNet(nn.Module):
         return self.down_tr32(self.in_tr(x))
 
 
-# %% unet3d right: UNet3D(1, 2) (1, 1, 16, 16, 16)
-class UNet3D(nn.Module):
-    def __init__(self, in_channels, n_classes, base_n_filter=8):
-        super().__init__()
-        f = base_n_filter
-        self.ec0 = self.encoder(in_channels, f, bias=True, batchnorm=True)
-        self.ec1 = self.encoder(f, f * 2, bias=True, batchnorm=True)
-        self.pool0 = nn.MaxPool3d(2)
-        self.ec2 = self.encoder(f * 2, f * 4, bias=True, batchnorm=True)
-        self.dc3 = self.decoder(f * 4, f * 4, kernel_size=2, stride=2, bias=False)
-        self.dc2 = self.encoder(f * 6, f * 2, bias=False, batchnorm=True)
-        self.dc0 = nn.Conv3d(f * 2, n_classes, kernel_size=1)
-
-    def encoder(self, in_channels, out_channels, kernel_size=3, stride=1, padding=1, bias=True, batchnorm=False):
-        if batchnorm:
-            layer = nn.Sequential(
-                nn.Conv3d(in_channels, out_channels, kernel_size, stride=stride, padding=padding, bias=bias),
-                nn.BatchNorm3d(out_channels),
-                nn.ReLU(),
-            )
-        else:
-            layer = nn.Sequential(
-                nn.Conv3d(in_channels, out_channels, kernel_size, stride=stride, padding=padding, bias=bias), nn.ReLU()
-            )
-        return layer
-
-    def decoder(self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, bias=True):
-        return nn.Sequential(
-            nn.ConvTranspose3d(in_channels, out_channels, kernel_size, stride=stride, padding=padding,
-                               output_padding=output_padding, bias=bias),
-            nn.ReLU(),
-        )
-
-    def forward(self, x):
-        e0 = self.ec0(x)
-        syn0 = self.ec1(e0)
-        e1 = self.pool0(syn0)
-        e2 = self.ec2(e1)
-        d2 = torch.cat((self.dc3(e2), syn0), dim=1)
-        return self.dc0(self.dc2(d2))
-
-
 # %% string switched norm, wrong width: Block(8, 16) (2, 8, 8, 8, 8)
 def get_norm(name, channels):
     if name == 'bn':

@@ -119,46 +119,6 @@ class Msg(nn.Module):
         return torch.cat(out, dim=1)
 
 
-# %% dgcnn edge conv right: DGCNN() (2, 3, 64)
-def knn(x, k):
-    inner = -2 * torch.matmul(x.transpose(2, 1), x)
-    xx = torch.sum(x ** 2, dim=1, keepdim=True)
-    pairwise_distance = -xx - inner - xx.transpose(2, 1)
-    return pairwise_distance.topk(k=k, dim=-1)[1]
-
-
-def get_graph_feature(x, k=20, idx=None):
-    batch_size = x.size(0)
-    num_points = x.size(2)
-    x = x.view(batch_size, -1, num_points)
-    if idx is None:
-        idx = knn(x, k=k)
-    idx_base = torch.arange(0, batch_size).view(-1, 1, 1) * num_points
-    idx = (idx + idx_base).view(-1)
-    _, num_dims, _ = x.size()
-    x = x.transpose(2, 1).contiguous()
-    feature = x.view(batch_size * num_points, -1)[idx, :]
-    feature = feature.view(batch_size, num_points, k, num_dims)
-    x = x.view(batch_size, num_points, 1, num_dims).repeat(1, 1, k, 1)
-    return torch.cat((feature - x, x), dim=3).permute(0, 3, 1, 2).contiguous()
-
-
-class DGCNN(nn.Module):
-    def __init__(self, k=8, emb_dims=64):
-        super().__init__()
-        self.k = k
-        self.bn1 = nn.BatchNorm2d(64)
-        self.bn5 = nn.BatchNorm1d(emb_dims)
-        self.conv1 = nn.Sequential(nn.Conv2d(6, 64, kernel_size=1, bias=False), self.bn1, nn.LeakyReLU(0.2))
-        self.conv5 = nn.Sequential(nn.Conv1d(64, emb_dims, kernel_size=1, bias=False), self.bn5)
-
-    def forward(self, x):
-        x = get_graph_feature(x, k=self.k)
-        x = self.conv1(x)
-        x1 = x.max(dim=-1, keepdim=False)[0]
-        return self.conv5(x1)
-
-
 # %% dgcnn edge conv wrong: DGCNN() (2, 6, 64, 8)
 class DGCNN(nn.Module):
     def __init__(self, args=None):
