@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bn_lint.engine.check import check_source
 from bn_lint.engine.settings import Settings
+from bn_lint.model import borrowing
 from bn_lint.model.workspace import Workspace
 from bn_lint.source.text import SourceText
 
@@ -140,3 +143,49 @@ def stack():
 """
     model = "\nfrom .block import Block\n\n\ndef net():\n    return nn.Sequential(nn.Conv2d(3, 4, 1), Block(4, 8))\n"
     assert _findings(tmp_path, {"block.py": _HEAD + block, "model.py": _HEAD + model}, "block.py") == [(7, "BN101")]
+
+
+def test_after_an_edit_the_same_is_borrowed_without_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searches: list[object] = []
+    search = borrowing._search
+    monkeypatch.setattr(borrowing, "_search", lambda ev, *rest: searches.append(ev) or search(ev, *rest))
+    files = _zoo("channels")
+    files["gates.py"] += "SIZE = 3\n"
+    _findings(tmp_path, files, "gates.py")
+    workspace = Workspace()
+
+    def told(text: str, workspace: Workspace) -> tuple[list[str], frozenset[Path]]:
+        path = tmp_path / "gates.py"
+        report = check_source(path, SourceText(text), Settings(root=tmp_path.parent, select=("BN101",)), workspace)
+        return [d.message for d in report.diagnostics], workspace.dependencies(workspace.open(path, SourceText(text)))
+
+    def searched(text: str) -> bool:
+        """After an edit; what is said is what a fresh check says."""
+        searches.clear()
+        assert told(text, workspace) == told(text, Workspace())
+        assert workspace._runner is not None
+        return workspace._runner.ev in searches  # a fix is tried, and the fresh check made, by others
+
+    text = files["gates.py"]
+    assert searched(text)
+    assert told(text, workspace)[0]
+    # The layer itself, another class, what importing runs, each taken back.
+    right = text.replace("norm_layer(channels)", "norm_layer(inner)")
+    for other in (
+        right,
+        right.replace("channels, channels, 1", "channels, channels, 3"),
+        right,
+        right.replace("SIZE = 3", "SIZE = 4"),
+        right,
+        text,
+    ):
+        assert not searched(other)
+    # A word that leads to the layer.
+    assert searched(text.replace("norm_layer", "norm"))
+    searched(text)
+    # Another file: the row that passes the norm passes it no more.
+    models = files["models.py"].replace('"squeezed_bn"', '"plain"')
+    (tmp_path / "models.py").write_text(models)
+    workspace.open(tmp_path / "models.py", SourceText(models))
+    assert searched(text)
+    assert not told(text, workspace)[0]

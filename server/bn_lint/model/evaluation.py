@@ -33,7 +33,7 @@ _FUEL_BASE, _FUEL_PER_LINE = 60_000, 60
 _FREE_BASE, _FREE_PER_LINE = 1_000, 1
 _WANTED = 2
 # So many entries that give a layer another norm than BatchNorm are enough, or so many with one and the same width.
-_OTHERS, _ALIKE = 3, 3
+_OTHERS, _ALIKE = 3, 4
 # So many factories in a row that settle nothing new are enough.
 _PATIENCE = 3
 # What entries showed before an edit is kept so many times: the next edit may take it back.
@@ -148,7 +148,7 @@ class Evaluation:
             widths, entries = frozenset(width for width, _ in doubtful), {entry for _, entry in doubtful}
             return widths, len(entries), len(self._settled.get(site, ())), len(self._others.get(site, ()))
 
-        return frozenset((site, told(site)) for sites in layers.values() for site in sites)
+        return frozenset((site.piece.index, site.number, told(site)) for sites in layers.values() for site in sites)
 
     def add(self, result: EntryResult) -> None:
         """Take over what concerns this file."""
@@ -413,8 +413,8 @@ def evaluate(
         if sites.leaves_python(candidate.node, candidate.definition) or name in unsettled():
             take(candidate)
     if left():
-        conditions = {site: called[name].get(site.number) for name in left() for site in layers[name]}
-        state = result.state(layers), frozenset(conditions.items())
+        conditions = ((name, site.number, called[name].get(site.number)) for name in left() for site in layers[name])
+        state = result.state(layers), frozenset(conditions)
         to = Borrower(scope, lenders, left, goals, take, runner.knows, runner.by_keys)
         result.borrowed_again = borrow(ev, to, state, runner.plans.setdefault(scope.file.path, []))
     return result
