@@ -356,11 +356,9 @@ def evaluate(
         ev.poll()
         return set() if exhausted() else open_left.names()
 
-    definitions = borrowing.of_file(scope)
-
     @cache
     def using(names: frozenset[str]) -> set[str]:
-        return borrowing.users(set(names), definitions)
+        return borrowing.users(names, borrowing.of_file(scope)) if names else set()
 
     def exhausted() -> bool:
         return used > _FUEL_BASE + _FUEL_PER_LINE * lines and not thorough

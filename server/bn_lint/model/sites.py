@@ -21,6 +21,8 @@ _NORM_NAME = re.compile(
     r"|\w*(layer|group|rms|instance)_norm)"
     r"(?=.*(batch_?norm|norm(?!al)|(^|_)bn(?-i:(?![a-z]))))"
 )
+# What any such name has in it.
+_NORM = re.compile(r"(?i)norm|bn")
 # A function that finds such a class.
 _FINDS_NORM = re.compile(r"(?i)^_?(get|find|resolve|make|select|choose)_.*norm(?!al)")
 _BATCH_NORM = re.compile(r"BatchNorm(\dd)?$")
@@ -43,15 +45,20 @@ def norm_calls(ev: Evaluator, scope: ModuleScope, node: Node, definition: ir.Nod
 
 
 def _norm_calls(node: Node, definition: ir.Node) -> list[tuple[Any, int]]:
+    if _NORM.search(node.piece.fragment.text) is None:
+        return []
     return node.piece.fragment.once("norm calls", node.number, lambda: list(_find_norm_calls(definition)))
 
 
 def _find_norm_calls(definition: ir.Node) -> Iterator[tuple[Any, int]]:
+    calls = list(_calls(definition, skip_appliers=True))
+    if not any(function[0] == "name" or _NORM_NAME.search(_last(function)) for function, _ in calls):
+        return
     others: set[str] = {inner[2] for inner in ir.walk(definition) if inner[0] == "def"}  # its own functions
     if definition[0] == "class":
         others |= {f"self.{inner[2]}" for inner in definition[5] if inner[0] == "def"} | set(_instances(definition))
     found = _looked_up(definition)
-    for function, number in _calls(definition, skip_appliers=True):
+    for function, number in calls:
         named = _NORM_NAME.search(_last(function)) is not None and ir.dotted_name(function) not in others
         named = named and not _measures(function)
         if named or (function[0] == "name" and function[2] in found):
@@ -86,10 +93,13 @@ def _looked_up(definition: ir.Node) -> dict[str, ir.Node]:
 def parameters(node: Node, definition: ir.Node) -> dict[int, set[str]]:
     """By the number of each call that may construct a normalisation layer in a definition, at `node`: the parameters
     that say which class it is to be of. Calls to which no parameter says it are left out."""
+    found: dict[int, set[str]] = {}
+    calls = _norm_calls(node, definition)
+    if not calls:
+        return found
     known = {p[1] for inner in ir.walk(definition) if inner[0] == "def" for p in inner[3]}
     looked_up = _looked_up(definition)
-    found: dict[int, set[str]] = {}
-    for function, number in _norm_calls(node, definition):
+    for function, number in calls:
         if function[0] == "name":
             lookup = looked_up.get(function[2])
             names = {function[2]} if lookup is None else {arg[2] for arg in lookup[3] if arg[0] == "name"}
@@ -128,7 +138,8 @@ def of_file(ev: Evaluator, scope: ModuleScope) -> list[Node]:
 
 def leaves_python(node: Node, definition: ir.Node) -> bool:
     """Whether a definition contains a call that may export a model, by its name."""
-    return node.piece.fragment.once(
+    fragment = node.piece.fragment
+    return _EXPORT_NAME.search(fragment.text) is not None and fragment.once(
         "leaves python",
         definition[1],
         lambda: any(_EXPORT_NAME.search(_last(function)) for function, _ in _calls(definition)),

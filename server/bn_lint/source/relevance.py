@@ -6,7 +6,7 @@ import re
 
 # A normalisation layer by any usual name; a model that may hold one; a call that takes a model out of Python.
 _LAYER = re.compile(r"[nN]orm(?!al)|NORM(?!AL)|(?<![a-zA-Z])(?:bn|BN)(?![a-z])|[a-z]BN|\bABN|Module\b")
-_BATCH_NORM = re.compile(r"[bB]atch_?[nN]orm|BATCH_?NORM|(?:\b|_)(?:bn|BN)(?![a-z])|[a-z]BN|\bABN")
+_SHORT = re.compile(r"(?:\b|_)(?:bn|BN)(?![a-z])|[a-z]BN|\bABN")
 _EXPORT = re.compile(
     r"export|onnx|tensorrt|\btrt\b|torch2trt|torch\.compile|\.compile\(|\bjit\b|\.script\(|trace|quantiz|convert|freeze"
 )
@@ -20,4 +20,5 @@ def may_matter(text: str) -> bool:
 
 def names_batch_norm(text: str) -> bool:
     """Whether a text names BatchNorm in any usual way."""
-    return _BATCH_NORM.search(text) is not None
+    small = text.lower()
+    return "batchnorm" in small or "batch_norm" in small or ("bn" in small and _SHORT.search(text) is not None)
