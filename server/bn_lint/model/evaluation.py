@@ -39,7 +39,7 @@ _PATIENCE = 3
 # What entries showed before an edit is kept so many times: the next edit may take it back.
 _VERSIONS = 2
 # A calm entry is not run a second time where a run costs more.
-_DEAR = 2_000
+_DEAR = 500
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ _PURE = frozenset({
 })  # fmt: skip
 _GROWING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"})
 _PURE_MODULES = ("torch.", "math.", "np.", "numpy.", "itertools.", "F.")
+_LEAVING = frozenset({"return", "raise", "yield", "yieldfrom"})
 _PARAMETERS = frozenset({"weight", "bias", "data", "weight_g", "weight_v", "grad", "requires_grad"})
 
 
@@ -49,7 +50,7 @@ def loop(node: ir.Node) -> Needs | None:
     """What a `for` statement over modules or parameters needs to only initialise them; None where it does more."""
     iterable = node[3]
     over = iterable[0] == "call" and iterable[2][0] == "attr" and iterable[2][3] in _ITERATORS
-    if not over or node[5] or any(inner[0] == "return" for inner in ir.walk(node[4])):
+    if not over or node[5] or any(inner[0] in _LEAVING for inner in ir.walk(node[4])):
         return None
     return needs((node,))
 
@@ -129,7 +130,9 @@ def needs(statements: ir.Body, parameters: Set[str] = frozenset()) -> Needs | No
             value = node[2]
             named = value is not None and value[0] == "name" and value[2] in parameters - local
             returned.add("" if value is None else value[2] if named else None)
-        elif op in ("yield", "yieldfrom", "del", "global", "nonlocal", "walrus", "raise", "break"):
+        elif op in _LEAVING:
+            returned.add(None)  # to be left out only where nobody looks at what becomes of it
+        elif op in ("del", "global", "nonlocal", "walrus", "break"):
             return None
     if not statements or statements[-1][0] != "return":
         returned.add("")
@@ -145,7 +148,12 @@ def _initialises(function: ir.Node, own: set[str]) -> bool:
     last = function[3] if function[0] == "attr" else dotted
     if last is None:
         return False
-    if last in _PURE or last in _ITERATORS or (last.endswith("_") and not last.startswith("_")):
+    if (
+        last in _PURE
+        or last in _ITERATORS
+        or last.endswith("Error")
+        or (last.endswith("_") and not last.startswith("_"))
+    ):
         return True
     if dotted is None:
         return False
