@@ -9,7 +9,7 @@ import bn_lint.model.calls as calls
 from bn_lint.model.events import Census, ModeLost, Shared, Unregistered, Unused
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.torch_.module import parts, walk
-from bn_lint.model.torch_.norms import is_batch_norm
+from bn_lint.model.torch_.norms import batch_norms
 from bn_lint.model.values import Function, Module, Unknown, Value
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
@@ -37,8 +37,8 @@ def built(ev: Evaluator, root: Module) -> None:
                 layer.built
                 for module in _modules_in(value)
                 if id(module) not in registered and _made_by(owner, module)
-                for layer in parts(module)
-                if is_batch_norm(layer.cls) and layer.built is not None
+                for layer in batch_norms(module)
+                if layer.built is not None
             ]
             if hidden:
                 event = Unregistered(
@@ -52,7 +52,7 @@ def _try_modes(ev: Evaluator, module: Module) -> None:
     methods = [method for name in ("train", "eval") if isinstance(method := module.cls.lookup(name), Function)]
     if not methods or module.escaped:
         return
-    layers = [layer for layer in parts(module) if is_batch_norm(layer.cls)]
+    layers = batch_norms(module)
     if not layers or any(layer.escaped for layer in layers):
         return
     for method in methods:
@@ -114,7 +114,7 @@ def ran(ev: Evaluator, root: Module) -> None:
         return
     # A subclass with a forward of its own may normalise by other means than PyTorch's.
     used = {*map(id, ev.uses), *ev.called}
-    unused = {id(part) for part in parts(root) if is_batch_norm(part.cls)} - used
+    unused = set(map(id, batch_norms(root))) - used
     for path, module in walk(root) if unused else ():
         if id(module) in unused and module.built is not None:
             names = _not_run(ev, root, path)
@@ -134,7 +134,7 @@ def _not_run(ev: Evaluator, root: Module, path: str) -> frozenset[str]:
 
 def count(ev: Evaluator, root: Module, at: Node) -> None:
     """Record how many BatchNorm layers a model has, and how many got what they were built for."""
-    layers = [module for module in parts(root) if is_batch_norm(module.cls)]
+    layers = batch_norms(root)
     verified = sum(module in ev.fitting for module in layers)
     ev.record(("census", at), Census(at=at, **ev.stamp(), layers=len(layers), verified=verified))
 

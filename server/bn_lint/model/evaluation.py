@@ -357,8 +357,12 @@ def evaluate(
         return set() if exhausted() else open_left.names()
 
     @cache
+    def definitions() -> dict[str, frozenset[str]]:
+        return borrowing.of_file(scope)
+
+    @cache
     def using(names: frozenset[str]) -> set[str]:
-        return borrowing.users(names, borrowing.of_file(scope)) if names else set()
+        return borrowing.users(names, definitions()) if names else set()
 
     def exhausted() -> bool:
         return used > _FUEL_BASE + _FUEL_PER_LINE * lines and not thorough

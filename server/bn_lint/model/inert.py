@@ -31,11 +31,13 @@ _PARAMETERS = frozenset({"weight", "bias", "data", "weight_g", "weight_v", "grad
 class Needs:
     """What has to initialise parameters only, for code to do no more: functions, by name, and methods of modules.
 
-    Those of `mentioned` and `attributes` it does not call itself, but what it calls may. `returns` is the parameter
-    that it returns, "" where it returns nothing, None where it returns something else.
+    `given` are the parameters that it calls. Those of `mentioned` and `attributes` it does not call itself, but what it
+    calls may. `returns` is the parameter that it returns, "" where it returns nothing, None where it returns something
+    else.
     """
 
     functions: frozenset[str]
+    given: frozenset[str]
     methods: frozenset[str]
     mentioned: frozenset[str]
     attributes: frozenset[str]
@@ -43,7 +45,7 @@ class Needs:
 
     @property
     def nothing(self) -> bool:
-        return not self.functions and not self.methods
+        return not (self.functions or self.given or self.methods)
 
 
 def loop(node: ir.Node) -> Needs | None:
@@ -136,10 +138,11 @@ def needs(statements: ir.Body, parameters: Set[str] = frozenset()) -> Needs | No
             return None
     if not statements or statements[-1][0] != "return":
         returned.add("")
-    if not functions.isdisjoint(parameters) and initialising.isdisjoint(_ITERATORS):
+    given = functions & parameters
+    if given and initialising.isdisjoint(_ITERATORS):
         return None  # what it is given may be a layer, to be run
     mentioned -= local | parameters | functions | initialising
-    found = map(frozenset, (functions, methods, mentioned, attributes - methods - initialising))
+    found = map(frozenset, (functions - given, given, methods, mentioned, attributes - methods - initialising))
     return Needs(*found, returns=returned.pop() if len(returned) == 1 else None)
 
 

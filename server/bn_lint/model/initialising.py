@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Set
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -32,14 +31,13 @@ def call(f: Frame, function: Function, args: list[Value], keywords: dict[str, Va
     needs: Needs | None = code.needs
     if needs is None or needs.returns is None or code in ev.doing_more:
         return MISSING
-    given = [parameter[1] for parameter in code.parameters if parameter[1] in needs.functions]
-    if not given and not _NAMED.search(code.name):
+    if not needs.given and not _NAMED.search(code.name):
         return MISSING
     if needs.nothing and not needs.returns:
         return None
     values = calls.bind_parameters(function, args, keywords)
     check = _Check(f, [function, *values.values()])
-    functions = [function, *(value for name, value in values.items() if name in given or _is_function(value))]
+    functions = [function, *(value for name, value in values.items() if name in needs.given or _is_function(value))]
     if not check.modules or not all(map(check.function, functions)):
         ev.doing_more.add(code)
         return MISSING
@@ -54,15 +52,15 @@ def applied(f: Frame, function: Value, module: Module) -> bool:
 def loop(f: Frame, needs: Needs, module: Value) -> bool:
     """Whether the body of a loop over the parts of a module only initialises parameters."""
     doing_more = f.ev.doing_more
-    if not isinstance(module, Module) or f.up is not None or needs in doing_more:
+    known = f.up is None and needs.functions.isdisjoint(f.vars) and needs not in doing_more
+    if not known or not isinstance(module, Module):
         return False
     handed_on = [value for name, value in f.vars.items() if name in needs.mentioned and _is_function(value)]
     check = _Check(f, [module, *handed_on])
-    harmless = all(map(check.function, handed_on)) and check.holds(f.module, needs, set())
-    if not harmless or not needs.functions.isdisjoint(f.vars):
+    harmless = all(map(check.function, handed_on)) and check.holds(f.module, needs)
+    if not harmless:
         doing_more.add(needs)
-        return False
-    return True
+    return harmless
 
 
 class _Check:
@@ -93,14 +91,14 @@ class _Check:
         needs: Needs | None = code.needs
         if needs is None or value.up is not None:
             return False
-        return self.holds(value.module, needs, {parameter[1] for parameter in code.parameters})
+        return self.holds(value.module, needs)
 
-    def holds(self, scope: ModuleScope, needs: Needs, given: Set[str]) -> bool:
+    def holds(self, scope: ModuleScope, needs: Needs) -> bool:
         """Whether everything is harmless that code of a file calls, or hands on to be called."""
         find = partial(self._ev.module_attribute, scope)
         return (
             all(map(self._method, needs.methods))
-            and all(self.function(find(name)) for name in needs.functions if name not in given)
+            and all(self.function(find(name)) for name in needs.functions)
             and all(map(self.function, filter(_is_function, map(find, needs.mentioned))))
             and all(
                 self.function(found)

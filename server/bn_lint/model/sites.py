@@ -51,14 +51,11 @@ def _norm_calls(node: Node, definition: ir.Node) -> list[tuple[Any, int]]:
 
 
 def _find_norm_calls(definition: ir.Node) -> Iterator[tuple[Any, int]]:
-    calls = list(_calls(definition, skip_appliers=True))
-    if not any(function[0] == "name" or _NORM_NAME.search(_last(function)) for function, _ in calls):
-        return
     others: set[str] = {inner[2] for inner in ir.walk(definition) if inner[0] == "def"}  # its own functions
     if definition[0] == "class":
         others |= {f"self.{inner[2]}" for inner in definition[5] if inner[0] == "def"} | set(_instances(definition))
     found = _looked_up(definition)
-    for function, number in calls:
+    for function, number in _calls(definition, skip_appliers=True):
         named = _NORM_NAME.search(_last(function)) is not None and ir.dotted_name(function) not in others
         named = named and not _measures(function)
         if named or (function[0] == "name" and function[2] in found):

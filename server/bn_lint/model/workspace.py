@@ -116,7 +116,7 @@ class Workspace:
         else:
             touched = set[Piece]()
         changed = Runner(ev, runner.results_without(touched))
-        if path in runner.plans and not ev.patched:
+        if path in runner.plans:
             changed.plans[path] = runner.plans[path]  # those of other files may have led to this one
         return changed
 

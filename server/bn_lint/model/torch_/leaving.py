@@ -29,7 +29,7 @@ from bn_lint.model.torch_.exports import (
 from bn_lint.model.torch_.fusing import fused_layers
 from bn_lint.model.torch_.misc import GRADLESS
 from bn_lint.model.torch_.module import MODULE, parts
-from bn_lint.model.torch_.norms import is_batch_norm
+from bn_lint.model.torch_.norms import batch_norms, is_batch_norm
 from bn_lint.model.torch_.registry import LIBRARY, register
 from bn_lint.model.values import (
     OPEN_KEYWORDS,
@@ -64,11 +64,6 @@ _SAME = (
     "torchao.quantization.pt2e.quantize_pt2e.prepare_pt2e",
 )
 _CONVOLUTIONS = ("Conv1d", "Conv2d", "Conv3d", "Linear", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d")
-
-
-def batch_norms(module: Module) -> list[Module]:
-    """The BatchNorm layers registered below a module, itself included."""
-    return [each for each in parts(module) if is_batch_norm(each.cls)]
 
 
 def behaviour_at(site: ExportSite, args: Args, keywords: Keywords) -> Behaviour | None:

@@ -7,7 +7,7 @@ from typing import Any
 from bn_lint.model.events import BEHIND_A_MISTAKE, OneValue, Verdict
 from bn_lint.model.frame import Frame, Raised
 from bn_lint.model.symbolic import Size, doubtful, fresh, is_doubtful
-from bn_lint.model.torch_.module import MODULE
+from bn_lint.model.torch_.module import MODULE, parts
 from bn_lint.model.torch_.registry import LIBRARY, function, layer
 from bn_lint.model.torch_.shapes import different, equal, is_size, like, refine
 from bn_lint.model.values import MISSING, Class, Module, Origin, StaticMethod, Tensor, Value
@@ -246,6 +246,11 @@ def has_num_features(cls: Class) -> bool:
 def is_batch_norm(cls: Class) -> bool:
     """Whether instances of a class are BatchNorm layers of PyTorch's own kind."""
     return cls.norm == "batch"
+
+
+def batch_norms(module: Module) -> list[Module]:
+    """The BatchNorm layers registered below a module, itself included."""
+    return [each for each in parts(module) if is_batch_norm(each.cls)]
 
 
 def is_other_norm(cls: Class) -> bool:

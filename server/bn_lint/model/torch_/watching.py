@@ -8,8 +8,7 @@ from bn_lint.model.events import BuiltInForward, Thawed
 from bn_lint.model.frame import Frame
 from bn_lint.model.modes import frozen_by_constructor
 from bn_lint.model.torch_ import captured
-from bn_lint.model.torch_.module import parts
-from bn_lint.model.torch_.norms import is_batch_norm
+from bn_lint.model.torch_.norms import batch_norms
 from bn_lint.model.torch_.shapes import like
 from bn_lint.model.values import Function, Module, Tensor, Value
 from bn_lint.source.tree import Node
@@ -31,8 +30,8 @@ def before(f: Frame, model: Module) -> None:
 
 def _note_thawed(f: Frame, model: Module) -> None:
     """Record layers that the model's constructor froze, and what became of that."""
-    for layer in parts(model):
-        if not is_batch_norm(layer.cls) or layer.training is None or layer.switched is None:
+    for layer in batch_norms(model):
+        if layer.training is None or layer.switched is None:
             continue
         frozen = frozen_by_constructor(layer)
         if frozen is not None:
@@ -46,7 +45,7 @@ def _note_thawed(f: Frame, model: Module) -> None:
 def after(f: Frame, model: Module, result: Value) -> Value:
     """What a model gave, with a note of its mode where that is train mode."""
     if isinstance(result, Tensor) and model.training and f.ev.recording:
-        layers = [layer for layer in parts(model) if is_batch_norm(layer.cls)]
+        layers = batch_norms(model)
         if any(layer.training for layer in layers) and not any(layer.escaped for layer in layers):
             result = like(result)
             result.run = (model, f.place)
@@ -97,6 +96,6 @@ def _keeps(owner: Module, layer: Module) -> bool:
 
 def switched_traced(f: Frame, module: Module, mode: bool | None) -> None:
     """eval() or train() is called on what torch.jit.trace gave; it matters where layers were in the other mode."""
-    layers = [layer for layer in parts(module) if is_batch_norm(layer.cls)]
+    layers = batch_norms(module)
     if mode is False and any(layer.training and not layer.escaped for layer in layers):
         captured.record(f, "torch.jit.trace", module.traced, "eval")
