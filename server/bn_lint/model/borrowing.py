@@ -202,7 +202,7 @@ def lent(
     def best_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         return iter(sorted(novel_first(candidates), key=lambda each: -ways.get(each.definition[2], 0.0)))
 
-    factories = [c for c in entries.factories(ev, lender) if c.definition[2] in using]
+    factories = [c for c in entries.families(entries.factories(ev, lender)) if c.definition[2] in using]
     classes = [c for c in entries.classes(ev, lender) if not c.entry.symbolic and c.definition[2] in using]
     tables = novel_first(callsites.of_tables(ev, lender, using))
     called = callsites.of_names(ev, lender, using | names)
@@ -211,11 +211,11 @@ def lent(
 
 
 def novel_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Candidates in the order that shows something new soonest; after the first many, as they stand."""
+    """Candidates in the order that shows something new soonest, shallow ones first; after the first many, as they are."""
     waiting = list(candidates)
     seen: set[object] = set()
     for _ in range(min(len(waiting), _NOVEL)):
-        best = max(range(len(waiting)), key=lambda i: (len(waiting[i].features - seen), -i))
+        best = max(range(len(waiting)), key=lambda i: (len(waiting[i].features - seen), -waiting[i].depth, -i))
         candidate = waiting.pop(best)
         seen |= candidate.features
         yield candidate

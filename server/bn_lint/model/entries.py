@@ -7,9 +7,11 @@ made-up arguments proves nothing, so what is not known is a symbol or unknown, n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import bn_lint.model.calls as calls
 from bn_lint.model import audit
@@ -40,13 +42,17 @@ Parameter = tuple[str, str, "ir.Node | None", "ir.Node | None"]
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """One way in: calls a function or class of a module and, where that gives an nn.Module, runs it forward."""
+    """One way in: calls a function or class of a module and, where that gives an nn.Module, runs it forward.
+
+    `siblings` are those that make the same model deeper.
+    """
 
     entry: Entry
     start: Callable[[Frame], Value]
     scope: ModuleScope
     node: Node
     definition: ir.Node
+    siblings: tuple[Candidate, ...] = ()
 
     @property
     def key(self) -> tuple[Node, str]:
@@ -55,7 +61,7 @@ class Candidate:
 
     @cached_property
     def features(self) -> frozenset[object]:
-        """What sets this way in apart from others: the names and constants in the definition."""
+        """What sets this way in apart from others: the names and constants in the definition, without depths."""
         return self.node.piece.fragment.once("features", self.definition[1], self._find_features)
 
     def _find_features(self) -> frozenset[object]:
@@ -63,8 +69,9 @@ class Candidate:
         found: set[object] = set()
         if self.definition[0] == "def":
             found.update(_NAME_PART.findall(self.definition[2]))
+        depths = {element[1] for elements in self._lists() if _are_depths(elements) for element in elements}
         for node in ir.walk(self.definition):
-            if node[0] == "name" or node[0] == "const":
+            if node[0] == "name" or (node[0] == "const" and node[1] not in depths):
                 found.add((node[0], repr(node[2])))
             elif node[0] == "call":
                 found.update((name, _shown(value)) for name, value in node[4])
@@ -76,8 +83,24 @@ class Candidate:
         return self.node.piece.fragment.once("depth", self.definition[1], self._find_depth)
 
     def _find_depth(self) -> int:
-        lists = (node[2] for node in ir.walk(self.definition) if node[0] in ("list", "tuple"))
-        return sum(item[2] for items in lists for item in items if item[0] == "const" and item[2].__class__ is int)
+        return sum(item[2] for items in self._lists() for item in items if item[0] == "const" and item[2].__class__ is int)
+
+    @property
+    def family(self) -> Hashable:
+        """What it has in common with functions that make the same model deeper, all but names and depths; else None."""
+        return self.node.piece.fragment.once("family", self.definition[1], self._find_family)
+
+    def _find_family(self) -> Hashable:
+        # Where no depths are written out, the name may stand for a row of a table that says all.
+        return _family(self.definition, self.name) if any(map(_are_depths, self._lists())) else None
+
+    def _lists(self) -> Iterator[ir.Body]:
+        return (node[2] for node in ir.walk(self.definition) if node[0] in ("list", "tuple"))
+
+    @property
+    def name(self) -> str:
+        """The name of the function or class that is called."""
+        return self.definition[2]
 
     def run(self, ev: Evaluator) -> None:
         """Call it, and run what it gives."""
@@ -94,6 +117,37 @@ class Candidate:
             audit.ran(ev, made)
         else:
             run_the_rest(frame)
+
+
+def _family(item: Any, name: str) -> Hashable:
+    if item.__class__ is not tuple:
+        return "" if isinstance(item, str) and name in item else (item.__class__, item)
+    if not ir.is_node(item):
+        return tuple(_family(part, name) for part in item)
+    op = item[0]
+    if op in ("list", "tuple") and _are_depths(item[2]):
+        return op, len(item[2])
+    if op == "expr" and item[2][0] == "const":
+        return op  # a docstring
+    return op, *(_family(part, name) for part in item[2:])
+
+
+def _are_depths(elements: ir.Body) -> bool:
+    """Whether these look like how often each stage of a model repeats its block: 3, 4, 23, 3. Widths only go up, or down."""
+    numbers = [element[2] for element in elements if element[0] == "const" and element[2].__class__ is int]
+    if len(numbers) < max(len(elements), 2):
+        return False
+    return max(numbers) < 10 or (max(numbers) < 100 and numbers not in (sorted(numbers), sorted(numbers)[::-1]))
+
+
+def families(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The shallowest of each family, with its siblings."""
+    found: dict[Hashable, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        found[candidate.family or candidate].append(candidate)
+    for members in found.values():
+        members.sort(key=lambda each: each.depth)
+    return [replace(first, siblings=tuple(others)) for first, *others in found.values()]
 
 
 def run_the_rest(f: Frame) -> None:

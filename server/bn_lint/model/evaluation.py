@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -150,11 +151,12 @@ class Evaluation:
 
         return frozenset((site.piece.index, site.number, told(site)) for sites in layers.values() for site in sites)
 
-    def add(self, result: EntryResult) -> None:
-        """Take over what concerns this file."""
+    def add(self, result: EntryResult, siblings: Iterable[Entry] = ()) -> None:
+        """Take over what concerns this file. `siblings` would show the same."""
         wrong = {event.path for event in result.events if isinstance(event, Applied) and event.verdict in WRONG}
         self._doomed[result.entry] = wrong | result.raised == set(range(result.runs))
         self.runs[result.entry] = result.runs
+        entries = {result.entry, *siblings}
         if result.complete:
             self.complete.add(result.entry)
         for event in result.events:
@@ -171,12 +173,12 @@ class Evaluation:
                 continue
             if isinstance(event, Applied) and event.verdict is not Verdict.UNKNOWN:
                 if _telling(event):
-                    self._settled[event.at].add(event.entry)
+                    self._settled[event.at] |= entries
                 else:
-                    self._doubtful[event.at].add((event.declared, event.entry))
+                    self._doubtful[event.at] |= {(event.declared, entry) for entry in entries}
             elif isinstance(event, OtherNorm):
                 # Another norm may stand there only by the choice of this entry; a block that holds one does not.
-                (self._others if is_other_norm(event.cls) else self._settled)[event.at].add(event.entry)
+                (self._others if is_other_norm(event.cls) else self._settled)[event.at].update(entries)
 
 
 def _telling(event: Applied) -> bool:
@@ -317,13 +319,18 @@ def evaluate(
         touched = {event.at for event in outcome.events}
         before = result.settlements(touched, times)
         used += outcome.fuel
-        result.add(outcome)
+        if outcome.fuel >= _DEAR and not thorough:
+            result.add(outcome, (each.entry for each in candidate.siblings))
+            covered.update(each.key for each in candidate.siblings)
+        else:
+            result.add(outcome)
         for each in (open_once, open_twice, open_left):
             each.touched |= touched
         if outcome.failed:
             result.failed.add(candidate.entry.text)
         return 0 if result.settlements(touched, times) > before else max(outcome.fuel, 1)
 
+    covered: set[tuple[Node, str]] = set()  # entries that make a model deeper that was dear already
     layers: dict[str, list[Node]] = {}  # of the definitions that have some
     told: dict[str, set[Node]] = {}
     called: dict[str, dict[int, frozenset[str]]] = {}
@@ -376,9 +383,13 @@ def evaluate(
         take(candidate)
     script, stale = used, 0
     waiting: list[Candidate] = []
-    for candidate in novel_first(entries.factories(ev, scope)):
+    heads = entries.families(entries.factories(ev, scope))
+    heads = novel_first(heads) if unsettled(_WANTED) else sorted(heads, key=lambda each: each.depth)
+    for candidate in chain.from_iterable((head, *head.siblings) for head in heads):
         if exhausted():
             break
+        if candidate.key in covered and not sites.leaves_python(candidate.node, candidate.definition):
+            continue
         cheap = thorough or used - script <= _FREE_BASE + _FREE_PER_LINE * lines
         wanted = unsettled(_WANTED) if stale < _PATIENCE else set[str]()
         if cheap or wanted or sites.leaves_python(candidate.node, candidate.definition):
@@ -391,7 +402,8 @@ def evaluate(
         ways = here.to(goals(unsettled()))
         candidate = max(waiting, key=lambda each: (ways.get(each.definition[2], 0.0), -each.depth))
         waiting.remove(candidate)
-        stale = stale + 1 if take(candidate) else 0
+        if candidate.key not in covered:
+            stale = stale + 1 if take(candidate) else 0
     classes = list(entries.classes(ev, scope))
     for candidate in classes:
         name = candidate.definition[2]

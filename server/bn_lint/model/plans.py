@@ -120,5 +120,6 @@ def _renewed(ev: Evaluator, candidate: Candidate) -> Candidate | None:
     if scope is None or scope is candidate.scope:
         return candidate
     ev.loader.run(scope)
-    ways = entries.classes if candidate.definition[0] == "class" else entries.factories
-    return next((each for each in ways(ev, scope) if each.key == candidate.key), None)
+    is_class = candidate.definition[0] == "class"
+    ways = entries.classes(ev, scope) if is_class else entries.families(entries.factories(ev, scope))
+    return next((each for each in ways if each.key == candidate.key), None)
