@@ -6,6 +6,7 @@ another file it has to mention it by an import, as an attribute or in a string.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from bn_lint.source.tree import Fragment, Piece
 
 _FUNCTIONS = ("def", "lambda")
 _STAR = "*"
+_IMPORTS_ALL = re.compile(r"import[\s\\]*\*")
+_FEW = 8
 
 
 @dataclass(frozen=True)
@@ -71,16 +74,24 @@ def affected(changed: Iterable[Piece], loaded: Iterable[Piece]) -> set[Piece]:
     if not publish(found):
         return found
     everything = list(loaded)
-    starred = {piece.file.path for piece in everything if _STAR in names_in(piece.fragment).on_import.foreign}
+    starred = {
+        piece.file.path
+        for piece in everything
+        if _IMPORTS_ALL.search(piece.fragment.text) and _STAR in names_in(piece.fragment).on_import.foreign
+    }
 
-    def notices(piece: Piece, mentions: Mentions) -> bool:
+    def notices(piece: Piece, which: Callable[[Names], Mentions]) -> bool:
+        # Most texts have none of a few names, and need not be looked at any closer.
+        if len(anywhere) <= _FEW and not any(name in piece.fragment.text for name in anywhere):
+            return False
         path = piece.file.path
+        mentions = which(names_in(piece.fragment))
         foreign = mentions.all if path in starred else mentions.foreign
         return not (foreign.isdisjoint(anywhere) and mentions.all.isdisjoint(news[path]))
 
-    while publish(piece for piece in everything if notices(piece, names_in(piece.fragment).on_import)):
+    while publish(piece for piece in everything if notices(piece, lambda names: names.on_import)):
         pass
-    return found | {piece for piece in everything if notices(piece, names_in(piece.fragment).mentions)}
+    return found | {piece for piece in everything if notices(piece, lambda names: names.mentions)}
 
 
 def _provided(body: ir.Body) -> set[str]:

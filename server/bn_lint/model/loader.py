@@ -178,7 +178,8 @@ class Loader:
             return []
         names: set[str] = set()
         for piece in scope.file.pieces:
-            for node in piece.fragment.nodes("import", "from"):
+            # The whole piece is walked to find them.
+            for node in piece.fragment.nodes("import", "from") if "import" in piece.fragment.text else ():
                 if node[0] == "import":
                     for name, _ in node[2]:
                         parts = name.split(".")
