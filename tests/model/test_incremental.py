@@ -46,7 +46,7 @@ def test_random_edits(name: str, edits: list[tuple[str, float, object]]) -> None
 
 def _results(workspace: Workspace) -> set[EntryResult]:
     assert workspace._runner is not None
-    return {result for versions in workspace._runner._results.values() for result in versions}
+    return {result for versions in workspace._runner.results.values() for result in versions}
 
 
 def test_an_edit_in_one_function_runs_only_what_calls_it() -> None:

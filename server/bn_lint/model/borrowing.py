@@ -211,7 +211,7 @@ def lent(
 
 
 def novel_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Candidates in the order that shows something new soonest, shallow ones first; after the first many, as they are."""
+    """Candidates in the order that shows something new soonest, shallow first; after the first many, as they are."""
     waiting = list(candidates)
     seen: set[object] = set()
     for _ in range(min(len(waiting), _NOVEL)):

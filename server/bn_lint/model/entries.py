@@ -83,7 +83,9 @@ class Candidate:
         return self.node.piece.fragment.once("depth", self.definition[1], self._find_depth)
 
     def _find_depth(self) -> int:
-        return sum(item[2] for items in self._lists() for item in items if item[0] == "const" and item[2].__class__ is int)
+        return sum(
+            item[2] for items in self._lists() for item in items if item[0] == "const" and item[2].__class__ is int
+        )
 
     @property
     def family(self) -> Hashable:
@@ -133,7 +135,10 @@ def _family(item: Any, name: str) -> Hashable:
 
 
 def _are_depths(elements: ir.Body) -> bool:
-    """Whether these look like how often each stage of a model repeats its block: 3, 4, 23, 3. Widths only go up, or down."""
+    """Whether these look like how often each stage of a model repeats its block: 3, 4, 23, 3.
+
+    Widths are larger, and only go up, or down.
+    """
     numbers = [element[2] for element in elements if element[0] == "const" and element[2].__class__ is int]
     if len(numbers) < max(len(elements), 2):
         return False

@@ -21,6 +21,7 @@ from bn_lint.model.plans import Plan
 from bn_lint.model.torch_.norms import is_other_norm
 from bn_lint.model.values import Value
 from bn_lint.source.relevance import names_batch_norm
+from bn_lint.source.revise import Change, Wording
 from bn_lint.source.tree import Fragment, Node, Piece, SourceFile
 
 # Runs of one entry: enough to see each unknown condition go both ways where something is wrong, few otherwise.
@@ -39,6 +40,8 @@ _OTHERS, _ALIKE = 3, 4
 _PATIENCE = 3
 # What entries showed before an edit is kept so many times: the next edit may take it back.
 _VERSIONS = 2
+# So many edits may be taken back, the last first, without running again what they made invalid.
+_EDITS = 4
 # A calm entry is not run a second time where a run costs more.
 _DEAR = 500
 
@@ -191,31 +194,49 @@ def _telling(event: Applied) -> bool:
 Results = dict[tuple[Node, str], list[EntryResult]]
 
 
+@dataclass(frozen=True)
+class Dropped:
+    """What entries showed while a file said something else than it does now."""
+
+    before: Wording
+    results: Results
+
+
 class Runner:
     """Runs entries, each once."""
 
-    def __init__(self, ev: Evaluator, results: Results | None = None) -> None:
+    def __init__(self, ev: Evaluator, results: Results | None = None, dropped: tuple[Dropped, ...] = ()) -> None:
         self.ev = ev
-        self._results: Results = {} if results is None else results
+        self.results: Results = {} if results is None else results
+        # What the last edits have made invalid, the latest first: the next may take the last back.
+        self.dropped = dropped
         # What was borrowed for each file, the latest first.
         self.plans: dict[FilePath, list[Plan]] = {}
         ev.alike.clear()  # the code may be another
 
-    def results_without(self, pieces: set[Piece]) -> Results:
-        """What entries showed that did not come through any of these pieces."""
-        kept = {
-            key: [result for result in results if pieces.isdisjoint(result.entered)]
-            for key, results in self._results.items()
-        }
-        return {key: results for key, results in kept.items() if results}
+    def after(self, change: Change, touched: Set[Piece], ev: Evaluator) -> Runner:
+        """A runner that has forgotten what came through pieces that a change has touched.
+
+        Where it takes back the last one, what that has made invalid is valid again.
+        """
+        kept: Results = defaultdict(list)
+        invalid: Results = defaultdict(list)
+        for key, results in self.results.items():
+            for result in results:
+                (kept if touched.isdisjoint(result.entered) else invalid)[key].append(result)
+        if not self.dropped or self.dropped[0].before != change.after:
+            return Runner(ev, kept, (Dropped(change.before, invalid), *self.dropped[: _EDITS - 1]))
+        for key, results in self.dropped[0].results.items():
+            kept[key] += results
+        return Runner(ev, kept, self.dropped[1:])
 
     def knows(self, candidate: Candidate) -> bool:
         """Whether an entry need not be run to know what it shows."""
-        return any(result.holds for result in self._results.get(candidate.key, ()))
+        return any(result.holds for result in self.results.get(candidate.key, ()))
 
     def result(self, candidate: Candidate) -> EntryResult:
         """What an entry shows along the paths through it."""
-        known = self._results.setdefault(candidate.key, [])
+        known = self.results.setdefault(candidate.key, [])
         found = next((result for result in known if result.holds), None)
         if found is None:
             found = self._run(candidate)

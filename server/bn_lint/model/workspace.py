@@ -113,9 +113,9 @@ class Workspace:
             else:
                 self._imports.update((gone, set(imports)) for gone, imports in ev.loader.purge(path).items())
                 self._imports.pop(path, None)
+            changed = runner.after(change, touched, ev)
         else:
-            touched = set[Piece]()
-        changed = Runner(ev, runner.results_without(touched))
+            changed = Runner(ev, runner.results, runner.dropped)
         if path in runner.plans:
             changed.plans[path] = runner.plans[path]  # those of other files may have led to this one
         return changed
@@ -177,7 +177,7 @@ class Workspace:
             except Cancelled:
                 # Modules may be half run; what complete entries have shown stays true, with what they have imported.
                 self._imports.update((path, self._imported(path)) for path in self._runner.ev.loader.paths)
-                self._runner = Runner(self._evaluator(), self._runner.results_without(set()))
+                self._runner = Runner(self._evaluator(), self._runner.results, self._runner.dropped)
                 raise
             if found.borrowed_again:
                 self._lent[file.path] |= lent

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bn_lint.source import ir
@@ -20,16 +20,22 @@ from bn_lint.source.tree import Fragment, Piece, SourceFile, fragment_of, fragme
 _MAX_COMPARED = 20
 
 
+# The pieces of a file with what stands there.
+Wording = tuple[tuple[Piece, Fragment], ...]
+
+
 @dataclass(frozen=True)
 class Change:
     """The pieces that are no more, those that are new, and those in which only the insides of functions are new.
 
-    None of them: the text says what it said before.
+    None of them: the text says what it said before. `before` and `after` are all that the file says.
     """
 
     removed: tuple[Piece, ...]
     added: tuple[Piece, ...]
     mended: tuple[Piece, ...] = ()
+    before: Wording = field(default=(), compare=False)
+    after: Wording = field(default=(), compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.removed or self.added or self.mended)
@@ -39,6 +45,7 @@ def revise(file: SourceFile, source: SourceText) -> Change:
     """Make `source` the text of a file."""
     before, text = file.source.text, source.text
     old = list(file.pieces)
+    wording_before = _wording(old)
     fragments_before = {piece.fragment for piece in old}
     real = [piece for piece in old if not piece.stands_in]
     left, right = _untouched(real, before, text)
@@ -65,7 +72,14 @@ def revise(file: SourceFile, source: SourceText) -> Change:
         piece.index = index
     file.replace(source, pieces)
     file.forgotten.extend(fragments_before - {piece.fragment for piece in pieces})
-    return Change(_without(old, pieces), _without(pieces, old), tuple(mended))
+    gone, new = _without(old, pieces), _without(pieces, old)
+    change = Change(gone, new, tuple(mended), wording_before, _wording(pieces))
+    file.retired.extend(change.removed)
+    return change
+
+
+def _wording(pieces: Iterable[Piece]) -> Wording:
+    return tuple((piece, piece.fragment) for piece in pieces if piece.fragment.body)
 
 
 def _without(some: list[Piece], others: list[Piece]) -> tuple[Piece, ...]:
@@ -125,7 +139,11 @@ def _reuse(file: SourceFile, old: list[Piece], parts: list[tuple[int, Fragment]]
     waiting = [piece for piece in left if names.isdisjoint(_defined(piece.fragment))]
     for (start, fragment), piece in zip(parts, found, strict=True):
         if piece is None:
-            piece = Piece(file, 0, start, fragment)
+            piece = next((each for each in file.retired if each.fragment is fragment), None)
+            if piece is None:
+                piece = Piece(file, 0, start, fragment)
+            else:
+                file.retired.remove(piece)
         piece.start, piece.fragment, piece.stands_in = start, fragment, False
         pieces.append(piece)
         if fragment.problem is not None:

@@ -160,8 +160,9 @@ class SourceFile:
     def __init__(self, path: Path, source: SourceText) -> None:
         self.path = path
         self.source = source
-        # Fragments that edits have left behind: the last few may come back, by undo.
+        # Fragments and pieces that edits have left behind: the last few may come back, by undo.
         self.forgotten: deque[Fragment] = deque(maxlen=_MAX_FORGOTTEN)
+        self.retired: deque[Piece] = deque(maxlen=_MAX_FORGOTTEN)
 
     @cached_property
     def pieces(self) -> list[Piece]:
