@@ -27,6 +27,8 @@ _MAX_LENDERS, _EACH = 16, 4
 _DOUBT = 0.5
 # To find the newest of thousands again and again takes long.
 _NOVEL = 100
+# One that repeats its blocks so many times more, up to so many, has to show one thing more that is new.
+_DEEPER, _MAX_DEPTH = 8, 100
 # So many searches are kept for each file: the next edit may take the last back.
 _PLANS = 2
 # What leads so little directly to a layer is not tried.
@@ -211,12 +213,16 @@ def lent(
 
 
 def novel_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Candidates in the order that shows something new soonest, shallow first; after the first many, as they are."""
+    """Candidates in the order that shows something new soonest; after the first many, as they stand."""
     waiting = list(candidates)
     seen: set[object] = set()
+
+    def promise(i: int) -> tuple[float, int, int]:
+        depth = waiting[i].depth
+        return len(waiting[i].features - seen) - min(depth, _MAX_DEPTH) / _DEEPER, -depth, -i
+
     for _ in range(min(len(waiting), _NOVEL)):
-        best = max(range(len(waiting)), key=lambda i: (len(waiting[i].features - seen), -waiting[i].depth, -i))
-        candidate = waiting.pop(best)
+        candidate = waiting.pop(max(range(len(waiting)), key=promise))
         seen |= candidate.features
         yield candidate
     yield from waiting
