@@ -79,7 +79,7 @@ extension_packages() {
   local folder=$root/vscode-extension
   if ! cmp -s "$folder/package-lock.json" "$folder/node_modules/.made-from"; then
     say "npm packages of the VS Code extension"
-    # No package's install script is needed: esbuild's binaries are packages of their own.
+    # No package's install script is needed.
     npm ci --prefix "$folder" --ignore-scripts "${npm_quiet[@]}" >/dev/null
     cp "$folder/package-lock.json" "$folder/node_modules/.made-from"
   fi
