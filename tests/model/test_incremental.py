@@ -81,6 +81,21 @@ def two():
     assert workspace._runner is runner
 
 
+def test_edits_that_are_taken_back_need_no_run() -> None:
+    texts = [(_EXAMPLES / "right/small_resnet.py").read_text(encoding="utf-8")]
+    for old, new in (("planes, stride=1", "planes, step=1, stride=1"), ("expansion = 1", "expansion = 2")):
+        texts.append(texts[-1].replace(old, new))
+    path, workspace = Path("/w/net.py"), Workspace()
+    shown: list[set[EntryResult]] = []
+    for text in texts:
+        _check(path, text, workspace)
+        shown.append(_results(workspace))
+    assert shown[0].isdisjoint(shown[1]) and shown[1].isdisjoint(shown[2])
+    for text, before in zip(texts[1::-1], shown[1::-1], strict=True):
+        assert _told(_check(path, text, workspace)) == _told(_check(path, text, Workspace()))
+        assert _results(workspace) == before
+
+
 def test_memory_of_left_texts_is_given_back() -> None:
     from bn_lint.source import tree
 
