@@ -536,7 +536,7 @@ def _dict_item(f: Frame, obj: dict[Any, Value], key: Value) -> Value:
         return found
     if isinstance(key, Unknown) and key.path.isidentifier() and all(isinstance(k, str) for k in obj):
         f.ev.consulted[key.path] = obj
-    if isinstance(key, Poly | Unknown) or any(isinstance(k, Poly | Unknown) for k in obj):
+    if isinstance(key, Poly | Unknown) or not _NOT_KNOWN.isdisjoint(map(type, obj)):
         return Unknown("item")
     factory = getattr(obj, "factory", None)
     if factory is not None:
