@@ -90,7 +90,8 @@ def test_edits_that_are_taken_back_need_no_run() -> None:
     for text in texts:
         _check(path, text, workspace)
         shown.append(_results(workspace))
-    assert shown[0].isdisjoint(shown[1]) and shown[1].isdisjoint(shown[2])
+    assert shown[0].isdisjoint(shown[1])
+    assert shown[1].isdisjoint(shown[2])
     for text, before in zip(texts[1::-1], shown[1::-1], strict=True):
         assert _told(_check(path, text, workspace)) == _told(_check(path, text, Workspace()))
         assert _results(workspace) == before

@@ -20,6 +20,7 @@ from bn_lint.source.tree import Fragment, Piece
 _FUNCTIONS = ("def", "lambda")
 _STAR = "*"
 _IMPORTS_ALL = re.compile(r"import[\s\\]*\*")
+# Up to so many names are first looked for in the text: most have none of them.
 _FEW = 8
 
 
@@ -81,7 +82,6 @@ def affected(changed: Iterable[Piece], loaded: Iterable[Piece]) -> set[Piece]:
     }
 
     def notices(piece: Piece, which: Callable[[Names], Mentions]) -> bool:
-        # Most texts have none of a few names, and need not be looked at any closer.
         if len(anywhere) <= _FEW and not any(name in piece.fragment.text for name in anywhere):
             return False
         path = piece.file.path

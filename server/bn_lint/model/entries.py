@@ -89,20 +89,15 @@ class Candidate:
 
     @property
     def family(self) -> Hashable:
-        """What it has in common with functions that make the same model deeper, all but names and depths; else None."""
+        """All of a function but names and depths, which others that make the same model deeper have too; else None."""
         return self.node.piece.fragment.once("family", self.definition[1], self._find_family)
 
     def _find_family(self) -> Hashable:
         # Where no depths are written out, the name may stand for a row of a table that says all.
-        return _family(self.definition, self.name) if any(map(_are_depths, self._lists())) else None
+        return _family(self.definition, self.definition[2]) if any(map(_are_depths, self._lists())) else None
 
     def _lists(self) -> Iterator[ir.Body]:
         return (node[2] for node in ir.walk(self.definition) if node[0] in ("list", "tuple"))
-
-    @property
-    def name(self) -> str:
-        """The name of the function or class that is called."""
-        return self.definition[2]
 
     def run(self, ev: Evaluator) -> None:
         """Call it, and run what it gives."""
@@ -122,6 +117,7 @@ class Candidate:
 
 
 def _family(item: Any, name: str) -> Hashable:
+    """A part of a function with a name, without its numbers, depths, documentation, and strings that hold the name."""
     if item.__class__ is not tuple:
         return "" if isinstance(item, str) and name in item else (item.__class__, item)
     if not ir.is_node(item):
@@ -130,7 +126,7 @@ def _family(item: Any, name: str) -> Hashable:
     if op in ("list", "tuple") and _are_depths(item[2]):
         return op, len(item[2])
     if op == "expr" and item[2][0] == "const":
-        return op  # a docstring
+        return op
     return op, *(_family(part, name) for part in item[2:])
 
 

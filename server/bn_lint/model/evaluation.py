@@ -42,7 +42,7 @@ _PATIENCE = 3
 _VERSIONS = 2
 # So many edits may be taken back, the last first, without running again what they made invalid.
 _EDITS = 4
-# A calm entry is not run a second time where a run costs more.
+# A calm entry is not run a second time where a run costs more, nor are those that make the same model deeper.
 _DEAR = 500
 
 
@@ -340,18 +340,17 @@ def evaluate(
         touched = {event.at for event in outcome.events}
         before = result.settlements(touched, times)
         used += outcome.fuel
-        if outcome.fuel >= _DEAR and not thorough:
-            result.add(outcome, (each.entry for each in candidate.siblings))
-            covered.update(each.key for each in candidate.siblings)
-        else:
-            result.add(outcome)
+        # Deeper ones would show the same, and take longer.
+        deeper = candidate.siblings if outcome.fuel >= _DEAR and not thorough else ()
+        covered.update(each.key for each in deeper)
+        result.add(outcome, [each.entry for each in deeper])
         for each in (open_once, open_twice, open_left):
             each.touched |= touched
         if outcome.failed:
             result.failed.add(candidate.entry.text)
         return 0 if result.settlements(touched, times) > before else max(outcome.fuel, 1)
 
-    covered: set[tuple[Node, str]] = set()  # entries that make a model deeper that was dear already
+    covered: set[tuple[Node, str]] = set()  # entries for which a shallower one speaks
     layers: dict[str, list[Node]] = {}  # of the definitions that have some
     told: dict[str, set[Node]] = {}
     called: dict[str, dict[int, frozenset[str]]] = {}
@@ -404,8 +403,8 @@ def evaluate(
         take(candidate)
     script, stale = used, 0
     waiting: list[Candidate] = []
-    heads = entries.families(entries.factories(ev, scope))
-    heads = novel_first(heads) if unsettled(_WANTED) else sorted(heads, key=lambda each: each.depth)
+    families = entries.families(entries.factories(ev, scope))
+    heads = novel_first(families) if unsettled(_WANTED) else sorted(families, key=lambda each: each.depth)
     for candidate in chain.from_iterable((head, *head.siblings) for head in heads):
         if exhausted():
             break

@@ -178,8 +178,9 @@ class Loader:
             return []
         names: set[str] = set()
         for piece in scope.file.pieces:
-            # The whole piece is walked to find them.
-            for node in piece.fragment.nodes("import", "from") if "import" in piece.fragment.text else ():
+            if "import" not in piece.fragment.text:
+                continue
+            for node in piece.fragment.nodes("import", "from"):
                 if node[0] == "import":
                     for name, _ in node[2]:
                         parts = name.split(".")
