@@ -398,17 +398,37 @@ def _key(kinds: Value) -> Value:
     return kinds if operators.is_plain(kinds) or not isinstance(kinds, list | dict) else id(kinds)  # pyright: ignore[reportUnknownArgumentType]
 
 
+_CALLABLES = (Function, Native, Bound, Partial, Class, type)
+_SIZED = (list, tuple, dict, set, frozenset, str, bytes, range, View, Tensor)
+# The abstract base classes of `collections.abc`, which `typing` has too.
+_ABSTRACT_TYPES: dict[str, tuple[type, ...]] = {
+    "Callable": _CALLABLES,
+    "Collection": _SIZED,
+    "Container": _SIZED,
+    "Iterable": (*_SIZED, Iterator),
+    "Iterator": (Iterator,),
+    "Mapping": (dict,),
+    "MutableMapping": (dict,),
+    "MutableSequence": (list,),
+    "Sequence": (list, tuple, str, bytes, range),
+    "Set": (set, frozenset),
+    "Sized": _SIZED,
+}
+# An object is one of these if its class has such methods.
+_METHODS = {
+    "Callable": ("__call__",),
+    "Collection": ("__len__", "__iter__", "__contains__"),
+    "Container": ("__contains__",),
+    "Iterable": ("__iter__",),
+    "Iterator": ("__next__", "__iter__"),
+    "Sized": ("__len__",),
+}
 LIBRARY_TYPES: dict[str, tuple[type, ...]] = {
     "torch.Tensor": (Tensor,),
     "torch.nn.Parameter": (Tensor,),
-    "collections.abc.Iterable": (list, tuple, dict, set, str, Iterator, View, range, Tensor),
-    "collections.abc.Sequence": (list, tuple, str, range),
-    "collections.abc.Mapping": (dict,),
-    "collections.abc.Callable": (Function, Native, Bound, Partial, Class, type),
-    "typing.Iterable": (list, tuple, dict, set, str, Iterator, View, range, Tensor),
-    "typing.Sequence": (list, tuple, str, range),
-    "typing.Mapping": (dict,),
-    "typing.Callable": (Function, Native, Bound, Partial, Class, type),
+    **{
+        f"{module}.{name}": types for module in ("collections.abc", "typing") for name, types in _ABSTRACT_TYPES.items()
+    },
     "types.FunctionType": (Function,),
     "types.LambdaType": (Function,),
     "types.MethodType": (Bound,),
@@ -416,6 +436,11 @@ LIBRARY_TYPES: dict[str, tuple[type, ...]] = {
     "numbers.Number": (int, float, Poly),
     "numbers.Integral": (int, Poly),
     "collections.OrderedDict": (dict,),
+    # Asked about a value itself, not about its type.
+    "collections.abc.Hashable": (),
+    "typing.Hashable": (),
+    "enum.EnumMeta": (),
+    "enum.EnumType": (),
 }
 
 
@@ -443,17 +468,24 @@ def instance_of(f: Frame, value: Value, kinds: Value) -> bool | None:
         kinds.qualified if isinstance(kinds, Class) else kinds.name if isinstance(kinds, Namespace | Native) else None
     )
     if name in LIBRARY_TYPES:
-        types = LIBRARY_TYPES[name]
-        if isinstance(value, Object) and name.endswith("Iterable"):
-            return value.cls.lookup("__iter__") is not MISSING or (None if value.cls.opaque else False)
-        if isinstance(value, Object) and name.endswith("Callable"):
-            return value.cls.lookup("__call__") is not MISSING or (None if value.cls.opaque else False)
-        return isinstance(value, types)
+        last = name.rpartition(".")[2]
+        if last == "Hashable":
+            return not isinstance(value, list | dict | set) if not isinstance(value, Object) else None
+        if last in ("EnumMeta", "EnumType"):
+            return isinstance(value, Class) and (_is_enum(value) or (None if value.opaque else False))
+        if isinstance(value, Object) and last in _METHODS:
+            has_all = all(value.cls.lookup(method) is not MISSING for method in _METHODS[last])
+            return has_all or (None if value.cls.opaque else False)
+        return isinstance(value, LIBRARY_TYPES[name])
     if isinstance(kinds, Class):
         if isinstance(value, Object):
             return True if value.cls.is_subclass(kinds) else None if value.cls.opaque else False
         return False
     return None if isinstance(value, Object | Tensor) else False
+
+
+def _is_enum(cls: Class) -> bool:
+    return any(base.qualified == "enum.Enum" for base in cls.mro)
 
 
 @_builtin("issubclass")

@@ -479,6 +479,8 @@ _PARAMETER = Class("Parameter", [], {"empty": _EMPTY} | {kind: kind for kind in 
 _SIGNATURE = Class("Signature", [], {})
 register("inspect.Parameter", _PARAMETER)
 register("inspect._empty", _EMPTY)
+# Layers of which the parameters are not all known, or are others in each release.
+_VAGUE = re.compile(r"Loss|RNN|LSTM|GRU|Identity|Pool|Distance")
 
 
 @_library("inspect.signature")
@@ -491,12 +493,18 @@ def _signature(f: Frame, args: Args, keywords: Keywords) -> Value:
         function = function.function
     while isinstance(function, Function) and "__wrapped__" in function.attrs:
         function = function.attrs["__wrapped__"]
-    if not isinstance(function, Function):
+    layer = args[0].lookup("__constructor__") if isinstance(args[0], Class) else MISSING
+    if isinstance(function, Function):
+        told = function.code.parameters[skip:]
+        kinds = {name: (kind, function.defaults.get(name, MISSING)) for kind, name, _, _ in told}
+    elif layer is not MISSING and isinstance(function, Native) and not _VAGUE.search(function.name):
+        kinds = {name: ("arg", default) for name, default in layer.defaults.items()}
+    else:
         return Unknown("signature")
     parameters: dict[str, Value] = {}
-    for kind, name, _, _ in function.code.parameters[skip:]:
+    for name, (kind, value) in kinds.items():
         made = Object(_PARAMETER, f.ev.epoch)
-        default = function.defaults.get(name, _EMPTY)
+        default = _EMPTY if value is MISSING else value
         made.attrs = {"name": name, "kind": _PARAMETER_KINDS[kind], "default": default, "annotation": Unknown(name)}
         parameters[name] = made
     signature = Object(_SIGNATURE, f.ev.epoch)

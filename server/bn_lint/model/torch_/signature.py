@@ -31,6 +31,11 @@ class Signature:
         self._positional = len(positional)
         self._index = {name: index for index, name in enumerate(self.names)}
 
+    @property
+    def defaults(self) -> dict[str, Value]:
+        """What each parameter is by default; MISSING for one that has to be given."""
+        return dict(zip(self.names, self._defaults, strict=True))
+
     def bind(self, args: list[Value], keywords: dict[str, Value]) -> list[Value] | None:
         """The value of each parameter in order; extra positional arguments as one last tuple if variadic.
 
