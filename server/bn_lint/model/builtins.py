@@ -13,6 +13,7 @@ from bn_lint.model import operators, symbolic
 from bn_lint.model.formatting import format_method, format_value
 from bn_lint.model.frame import Frame, ModuleScope, Raised
 from bn_lint.model.symbolic import Poly, is_guessed
+from bn_lint.model.torch_.bases import derives
 from bn_lint.model.torch_.registry import names_below
 from bn_lint.model.values import (
     MISSING,
@@ -415,7 +416,7 @@ _ABSTRACT_TYPES: dict[str, tuple[type, ...]] = {
     "Sized": _SIZED,
 }
 # An object is one of these if its class has such methods.
-_METHODS = {
+_SPECIAL_METHODS = {
     "Callable": ("__call__",),
     "Collection": ("__len__", "__iter__", "__contains__"),
     "Container": ("__contains__",),
@@ -435,6 +436,10 @@ LIBRARY_TYPES: dict[str, tuple[type, ...]] = {
     "functools.partial": (Partial,),
     "numbers.Number": (int, float, Poly),
     "numbers.Integral": (int, Poly),
+    "numbers.Real": (int, float, Poly),
+    "numpy.ndarray": (),
+    "numpy.integer": (),
+    "os.PathLike": (),
     "collections.OrderedDict": (dict,),
     # Asked about a value itself, not about its type.
     "collections.abc.Hashable": (),
@@ -449,6 +454,8 @@ def instance_of(f: Frame, value: Value, kinds: Value) -> bool | None:
     if isinstance(kinds, tuple | list):
         results = [instance_of(f, value, kind) for kind in kinds]  # pyright: ignore[reportUnknownVariableType]
         return True if True in results else None if None in results else False
+    if isinstance(kinds, Unknown) and isinstance(value, Module) and kinds.path.startswith("torch."):
+        return derives(value.cls, kinds.path)
     if isinstance(value, Unknown) or isinstance(kinds, Unknown) or is_guessed(value):
         return None
     if isinstance(kinds, type):
@@ -473,9 +480,11 @@ def instance_of(f: Frame, value: Value, kinds: Value) -> bool | None:
             return not isinstance(value, list | dict | set) if not isinstance(value, Object) else None
         if last in ("EnumMeta", "EnumType"):
             return isinstance(value, Class) and (_is_enum(value) or (None if value.opaque else False))
-        if isinstance(value, Object) and last in _METHODS:
-            has_all = all(value.cls.lookup(method) is not MISSING for method in _METHODS[last])
+        if isinstance(value, Object) and last in _SPECIAL_METHODS:
+            has_all = all(value.cls.lookup(method) is not MISSING for method in _SPECIAL_METHODS[last])
             return has_all or (None if value.cls.opaque else False)
+        if not LIBRARY_TYPES[name] and isinstance(value, Object | Tensor):
+            return None
         return isinstance(value, LIBRARY_TYPES[name])
     if isinstance(kinds, Class):
         if isinstance(value, Object):
@@ -817,6 +826,8 @@ def methods_of(f: Frame, obj: Value, name: str) -> Value:
     if isinstance(obj, int | float):
         if name in ("real", "numerator"):
             return obj
+        if name in ("bit_length", "is_integer"):
+            return Native(name, lambda f, args, keywords: getattr(obj, name)())
         return Unknown(f"number.{name}") if hasattr(obj, name) else MISSING
     if isinstance(obj, slice) and name in ("start", "stop", "step"):
         return getattr(obj, name)  # pyright: ignore[reportUnknownArgumentType]

@@ -233,7 +233,13 @@ def _if(node: ir.Node, scope: Scope) -> Statement:
 
 
 def _gives_up(body: ir.Body) -> bool:
-    return bool(body) and body[-1][0] == "raise"
+    """Whether statements end in an error, or in `if raises: raise ...` and else give a verdict."""
+    *before, last = body or [("pass",)]
+    return last[0] == "raise" or (last[0] == "return" and before[-1:] != [] and _raises_if(before[-1]))
+
+
+def _raises_if(statement: ir.Node) -> bool:
+    return statement[0] == "if" and _gives_up(statement[3])
 
 
 def _for(node: ir.Node, scope: Scope) -> Statement:

@@ -156,7 +156,9 @@ def run_the_rest(f: Frame) -> None:
     ev = f.ev
     parts = {id(child) for module in ev.models for child in module.children.values()}
     for model in ev.models[::-1][:_MAX_MODELS]:
-        if id(model) not in parts and id(model) not in ev.called:
+        # The layers of a container may be called one by one.
+        used = () if model.cls.node is not None else model.children.values()
+        if id(model) not in parts and ev.called.isdisjoint(map(id, (model, *used))):
             audit.built(ev, model)
             forward(f, model)
 

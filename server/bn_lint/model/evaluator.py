@@ -303,7 +303,9 @@ class Evaluator:
         module.chain = f.chain()
         if self.recording and not in_constructor(f):
             audit.built(self, module)
-        if module.cls.node is not None and self.recording:
+        # A container in a variable of a script is a model as well.
+        of_script = f.vars is f.module.vars and module.cls.qualified == "torch.nn.Sequential"
+        if self.recording and (module.cls.node is not None or of_script):
             self.models.append(module)
         if norms.has_num_features(module.cls):
             module.scope = sizes_in(f)

@@ -206,7 +206,9 @@ class Loader:
         known = lookup(name)
         if known is not MISSING:
             return known
-        if name.partition(".")[0] in sys.stdlib_module_names:
+        top = name.partition(".")[0]
+        # PyTorch is known by its tables alone, whether it is installed or not.
+        if top == "torch" or top in sys.stdlib_module_names:
             return Namespace(name)
         found = self.find(name, scope.search)
         if found is not None:

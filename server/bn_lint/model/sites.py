@@ -165,6 +165,8 @@ def _is_something_else(ev: Evaluator, scope: ModuleScope, function: ir.Node) -> 
 
 
 def _last(function: ir.Node) -> str:
+    if function[0] == "sub" and function[2][0] == "name":
+        function = function[2]  # Norm["batch"](64)
     return function[3] if function[0] == "attr" else function[2] if function[0] == "name" else ""
 
 

@@ -493,7 +493,8 @@ def _signature(f: Frame, args: Args, keywords: Keywords) -> Value:
         function = function.function
     while isinstance(function, Function) and "__wrapped__" in function.attrs:
         function = function.attrs["__wrapped__"]
-    layer = args[0].lookup("__constructor__") if isinstance(args[0], Class) else MISSING
+    layer: Value = args[0].lookup("__constructor__") if isinstance(args[0], Class) else MISSING
+    kinds: dict[str, tuple[str, Value]]
     if isinstance(function, Function):
         told = function.code.parameters[skip:]
         kinds = {name: (kind, function.defaults.get(name, MISSING)) for kind, name, _, _ in told}

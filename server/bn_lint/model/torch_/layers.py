@@ -25,7 +25,7 @@ from bn_lint.model.torch_.shapes import (
     size_or_fresh,
     unknown_dims,
 )
-from bn_lint.model.values import MISSING, Class, Module, Origin, Tensor, Unknown, Value
+from bn_lint.model.values import MISSING, Class, Module, Native, Origin, Tensor, Unknown, Value
 
 
 def _origin(f: Frame, module: Module, channels: Size) -> Origin:
@@ -431,7 +431,8 @@ _RECURRENT = (
     " proj_size=0, device=None, dtype=None, *, nonlinearity='tanh'"
 )
 for _name in ("LSTM", "GRU", "RNN"):
-    layer(f"torch.nn.{_name}", _RECURRENT, _recurrent, base=MODULE, inputs="input, hx=None")
+    _class = layer(f"torch.nn.{_name}", _RECURRENT, _recurrent, base=MODULE, inputs="input, hx=None")
+    _class.members["flatten_parameters"] = Native("flatten_parameters", lambda f, args, keywords: None)
 
 
 def _cell(f: Frame, module: Module, input: Value, hx: Value) -> Value:
