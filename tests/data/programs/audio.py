@@ -78,54 +78,6 @@ class XVector(nn.Module):
         return self.bn(self.pool(self.conv(x)))
 
 
-# %% tacotron postnet right: Postnet() (2, 80, 50)
-class HParams:
-    n_mel_channels = 80
-    postnet_embedding_dim = 512
-    postnet_kernel_size = 5
-    postnet_n_convolutions = 5
-
-
-class ConvNorm(nn.Module):
-    def __init__(self, in_channels, out_channels, kernel_size=1, padding=None):
-        super().__init__()
-        if padding is None:
-            assert kernel_size % 2 == 1
-            padding = int((kernel_size - 1) / 2)
-        self.conv = nn.Conv1d(in_channels, out_channels, kernel_size=kernel_size, padding=padding)
-
-    def forward(self, signal):
-        return self.conv(signal)
-
-
-class Postnet(nn.Module):
-    def __init__(self, hparams=HParams):
-        super().__init__()
-        self.convolutions = nn.ModuleList()
-        self.convolutions.append(
-            nn.Sequential(
-                ConvNorm(hparams.n_mel_channels, hparams.postnet_embedding_dim, hparams.postnet_kernel_size),
-                nn.BatchNorm1d(hparams.postnet_embedding_dim),
-            )
-        )
-        for i in range(1, hparams.postnet_n_convolutions - 1):
-            self.convolutions.append(
-                nn.Sequential(
-                    ConvNorm(hparams.postnet_embedding_dim, hparams.postnet_embedding_dim, 5),
-                    nn.BatchNorm1d(hparams.postnet_embedding_dim),
-                )
-            )
-        self.convolutions.append(
-            nn.Sequential(ConvNorm(hparams.postnet_embedding_dim, hparams.n_mel_channels, 5),
-                          nn.BatchNorm1d(hparams.n_mel_channels))
-        )
-
-    def forward(self, x):
-        for i in range(len(self.convolutions) - 1):
-            x = F.dropout(torch.tanh(self.convolutions[i](x)), 0.5, self.training)
-        return F.dropout(self.convolutions[-1](x), 0.5, self.training)
-
-
 # %% res2net split right: Bottle2neck(64, 64) (2, 64, 30)
 import math
 

@@ -147,34 +147,6 @@ class Model(nn.Module):
         return x
 
 
-# %% multi branch inception, wrong branch sum: Inception() (2, 16, 8, 8)
-class BasicConv(nn.Module):
-    def __init__(self, in_channels, out_channels, **kwargs):
-        super().__init__()
-        self.conv = nn.Conv2d(in_channels, out_channels, bias=False, **kwargs)
-        self.bn = nn.BatchNorm2d(out_channels, eps=0.001)
-
-    def forward(self, x):
-        return F.relu(self.bn(self.conv(x)), inplace=True)
-
-
-class Inception(nn.Module):
-    def __init__(self, cin=16):
-        super().__init__()
-        self.b1 = BasicConv(cin, 8, kernel_size=1)
-        self.b2 = nn.Sequential(BasicConv(cin, 8, kernel_size=1), BasicConv(8, 12, kernel_size=3, padding=1))
-        self.pool = BasicConv(cin, 4, kernel_size=1)
-        self.bn = nn.BatchNorm2d(8 + 8 + 4)  # BN101
-
-    def _forward(self, x):
-        branch_pool = F.avg_pool2d(x, kernel_size=3, stride=1, padding=1)
-        return [self.b1(x), self.b2(x), self.pool(branch_pool)]
-
-    def forward(self, x):
-        outputs = self._forward(x)
-        return self.bn(torch.cat(outputs, 1))
-
-
 # %% deepcopy and partial wrong: Net() (2, 3, 8, 8)
 import copy
 from functools import partial

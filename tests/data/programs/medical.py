@@ -111,65 +111,6 @@ def unet():
     return UNet(3)
 
 
-# %% layer factory registry right: build('res') (2, 1, 8, 8, 8)
-REGISTRY = {}
-
-
-def register(name):
-    def wrap(cls):
-        REGISTRY[name] = cls
-        return cls
-    return wrap
-
-
-@register('res')
-class ResUnit(nn.Module):
-    def __init__(self, cin=1, cout=8, norm=('BATCH', {'eps': 1e-3})):
-        super().__init__()
-        kind, kwargs = norm if isinstance(norm, tuple) else (norm, {})
-        norms = {'BATCH': lambda c, **k: nn.BatchNorm3d(c, **k), 'INSTANCE': nn.InstanceNorm3d}
-        self.unit = nn.Sequential()
-        self.unit.add_module('conv', nn.Conv3d(cin, cout, 3, padding=1))
-        self.unit.add_module('norm', norms[kind](cout, **kwargs))
-
-    def forward(self, x):
-        return self.unit(x)
-
-
-def build(name='res', **kwargs):
-    return REGISTRY[name](**kwargs)
-
-
-# %% attention gate right: AttUNet() (1, 1, 32, 32)
-class AttentionGate(nn.Module):
-    def __init__(self, F_g, F_l, F_int):
-        super().__init__()
-        self.W_g = nn.Sequential(nn.Conv2d(F_g, F_int, 1), nn.BatchNorm2d(F_int))
-        self.W_x = nn.Sequential(nn.Conv2d(F_l, F_int, 1), nn.BatchNorm2d(F_int))
-        self.psi = nn.Sequential(nn.Conv2d(F_int, 1, 1), nn.BatchNorm2d(1), nn.Sigmoid())
-
-    def forward(self, g, x):
-        psi = F.relu(self.W_g(g) + self.W_x(x))
-        return x * self.psi(psi)
-
-
-class AttUNet(nn.Module):
-    def __init__(self, filters=(8, 16)):
-        super().__init__()
-        self.down = nn.Conv2d(1, filters[0], 3, padding=1)
-        self.low = nn.Conv2d(filters[0], filters[1], 3, stride=2, padding=1)
-        self.up = nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(filters[1], filters[0], 3, padding=1),
-                                nn.BatchNorm2d(filters[0]))
-        self.att = AttentionGate(F_g=filters[0], F_l=filters[0], F_int=4)
-        self.out = nn.BatchNorm2d(2 * filters[0])
-
-    def forward(self, x):
-        e1 = self.down(x)
-        d = self.up(self.low(e1))
-        a = self.att(g=d, x=e1)
-        return self.out(torch.cat((a, d), dim=1))
-
-
 # %% nested unet, wrong cat width: Nested(3) (1, 3, 16, 16)
 class VGGBlock(nn.Module):
     def __init__(self, in_channels, middle_channels, out_channels):

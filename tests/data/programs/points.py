@@ -130,24 +130,3 @@ class DGCNN(nn.Module):
 
     def forward(self, x):
         return self.conv2(self.conv1(x))
-
-
-# %% shared mlp builder right: Net() (2, 3, 100)
-def build_shared_mlp(mlp_spec, bn=True):
-    layers = []
-    for i in range(1, len(mlp_spec)):
-        layers.append(nn.Conv1d(mlp_spec[i - 1], mlp_spec[i], kernel_size=1, bias=not bn))
-        if bn:
-            layers.append(nn.BatchNorm1d(mlp_spec[i]))
-        layers.append(nn.ReLU(True))
-    return nn.Sequential(*layers)
-
-
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.mlp = build_shared_mlp([3, 64, 128])
-        self.head = nn.Sequential(nn.Linear(128, 64), nn.BatchNorm1d(64))
-
-    def forward(self, xyz):
-        return self.head(self.mlp(xyz).max(-1).values)
