@@ -479,7 +479,7 @@ def instance_of(f: Frame, value: Value, kinds: Value) -> bool | None:
         if last == "Hashable":
             return not isinstance(value, list | dict | set) if not isinstance(value, Object) else None
         if last in ("EnumMeta", "EnumType"):
-            return isinstance(value, Class) and (_is_enum(value) or (None if value.opaque else False))
+            return isinstance(value, Class) and (value.is_enum or (None if value.opaque else False))
         if isinstance(value, Object) and last in _SPECIAL_METHODS:
             has_all = all(value.cls.lookup(method) is not MISSING for method in _SPECIAL_METHODS[last])
             return has_all or (None if value.cls.opaque else False)
@@ -491,10 +491,6 @@ def instance_of(f: Frame, value: Value, kinds: Value) -> bool | None:
             return True if value.cls.is_subclass(kinds) else None if value.cls.opaque else False
         return False
     return None if isinstance(value, Object | Tensor) else False
-
-
-def _is_enum(cls: Class) -> bool:
-    return any(base.qualified == "enum.Enum" for base in cls.mro)
 
 
 @_builtin("issubclass")

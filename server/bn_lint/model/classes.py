@@ -183,7 +183,7 @@ _REWRITING = frozenset({"contextmanager", "asynccontextmanager", "cached_propert
 
 def instantiate(f: Frame, cls: Class, args: list[Value], keywords: dict[str, Value]) -> Value:
     """cls(*args, **keywords)"""
-    if args and any(base.qualified == "enum.Enum" for base in cls.mro):
+    if args and cls.is_enum:
         return builtins_.enum_member(cls, args[0]) or Unknown(cls.name)
     if cls.node is not None and f.ev.recording and f.ev.module_class in cls.mro:
         return f.ev.repeats.construct(f, cls, args, keywords, _instantiate)

@@ -522,7 +522,7 @@ def _class_item(f: Frame, cls: Class, key: Value) -> Value:
     method = cls.lookup("__class_getitem__")
     if method is not MISSING:
         return calls.call(f, attributes.bind(f, method, None, cls), [key], {})
-    if any(base.qualified == "enum.Enum" for base in cls.mro):
+    if cls.is_enum:
         return Unknown(cls.name)
     return cls  # Generic[T]
 

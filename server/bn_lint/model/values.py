@@ -262,6 +262,10 @@ class Class:
         return any(isinstance(base.native, type) and issubclass(base.native, kind) for base in self.mro)
 
     @property
+    def is_enum(self) -> bool:
+        return any(base.qualified == "enum.Enum" for base in self.mro)
+
+    @property
     def own_type(self) -> Value:
         """What `type(...)` gives for an instance: Python's type where the class only stands for it."""
         return self.native if isinstance(self.native, type) and self.node is None and not self.bases else self
