@@ -6,17 +6,38 @@ from collections.abc import Iterable, Iterator
 
 from bn_lint.model.events import BEHIND_A_MISTAKE, WRONG, Applied, Event, Verdict
 from bn_lint.model.story import trail
+from bn_lint.model.symbolic import text_of
 from bn_lint.model.torch_.norms import is_batch_norm
 from bn_lint.rule import FileContext, Related
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
 
 
-def batch_norms(context: FileContext) -> Iterator[tuple[Node, list[Applied]]]:
-    """The BatchNorm layers constructed in a file, each with what happened to it."""
+def layers(context: FileContext) -> Iterator[tuple[Node, list[Applied]]]:
+    """The layers constructed in a file, or by helpers in other files that it calls, each with what happened to it.
+
+    Where a helper is right for one caller and wrong for another, it is the other that is wrong; and the only caller is
+    where the helper was not told the number that would be right.
+    """
     for site, events in context.evaluation.events(Applied).items():
-        if is_batch_norm(events[0].cls):
+        misled = [event for event in events if event.verdict in WRONG and event.through is not None]
+        fits = any(event.verdict is Verdict.FITS for event in events)
+        if fits or (len({event.through for event in misled}) == 1 and not any(map(_was_told, misled))):
+            events = [event for event in events if event not in misled]
+        if events:
             yield site, events
+    for (call, _), events in context.evaluation.through.items():
+        yield call, events
+
+
+def _was_told(event: Applied) -> bool:
+    """Whether the number of channels that a layer receives had a name where the layer was constructed."""
+    return event.received in (event.scope or {}).values()
+
+
+def batch_norms(context: FileContext) -> Iterator[tuple[Node, list[Applied]]]:
+    """Those of them that are BatchNorm."""
+    return (found for found in layers(context) if is_batch_norm(found[1][0].cls))
 
 
 def certain(context: FileContext, events: Iterable[Applied], verdict: Verdict) -> Applied | None:
@@ -42,6 +63,8 @@ def certain(context: FileContext, events: Iterable[Applied], verdict: Verdict) -
 def story(event: Applied) -> tuple[Related, ...]:
     """The places that tell how it came to this: the layers that made the channels, where they meet, who built it."""
     related: list[Related] = []
+    if event.through is not None:
+        related.append(Related(event.at, f"{event.cls.name} is constructed here"))
     if event.origin is not None:
         related += [Related(node, text) for node, text in trail(event.origin)]
     related.append(Related(event.used, f"{event.cls.name} is applied here"))
@@ -53,6 +76,12 @@ def built_by(event: Event) -> tuple[Related, ...]:
     if event.entry.node is None:
         return ()
     return (Related(event.entry.node, f"when built by {event.entry.text}"),)
+
+
+def named(event: Applied, site: Node) -> str:
+    """A layer by its class and width, as a finding at a site speaks of it."""
+    where = "" if event.at == site else f", constructed at {event.at.path.name}:{event.at.line},"
+    return f"{event.cls.name}({text_of(event.declared)}){where}"
 
 
 def argument(site: Node, name: str, position: int = 0) -> Node | None:

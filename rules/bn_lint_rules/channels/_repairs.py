@@ -40,11 +40,12 @@ def repair(context: FileContext, site: Node, event: Applied, events: list[Applie
         if after is None:
             return Gain.NONE, 0
         left = sum(map(_is_wrong, after.events(Applied).values())) + len(after.wrong_elsewhere)
-        return _gain(before, after, site, fix.edits), left
+        return _gain(before, after, (site, event.at), fix.edits), left
 
     second: Fix | None = None
     waiting: list[tuple[int, Fix]] = []
-    for fix in islice(_distinct(chain(swaps, _proposals(site, event, events))), _MAX_TRIALS):
+    proposals = _proposals(site, event, events) if event.at == site else _proposals_for_call(site, event, events)
+    for fix in islice(_distinct(chain(swaps, proposals)), _MAX_TRIALS):
         brings, left = gain(fix, quick)
         if brings is Gain.ALL and left:
             # The mistake may be in another place than this one mends.
@@ -129,6 +130,21 @@ def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fi
         yield replace(_replace(declared, literal), safe=sure)
 
 
+def _proposals_for_call(call: Node, event: Applied, events: list[Applied]) -> Iterator[Fix]:
+    """Another width among the arguments of the call of a helper: what the layer before is given, or the number."""
+    received = {str(e.received) for e in events if e.verdict is Verdict.WRONG_CHANNELS}
+    literal = next(iter(received)) if len(received) == 1 and next(iter(received)).isdigit() else None
+    made = _producer(event.origin)
+    output = None if made is None or made.built is None else _output(made.built)
+    arguments = _arguments(call)
+    numbers = [node for node in arguments if _is_number(node) and node.text == str(event.declared)]
+    for node in numbers or [node for node in arguments if not _is_number(node)]:
+        if output is not None and _scope(output) == _scope(call):
+            yield _replace(node, output.text)
+        if literal is not None:
+            yield replace(_replace(node, literal), safe=bool(numbers) and not _parameters(call))
+
+
 def _parameters(site: Node) -> set[str]:
     """The parameters, but self, of the function around a node: what could change a width."""
     _, number = _scope(site)
@@ -157,9 +173,13 @@ def _beside(made: Origin, site: Node) -> list[Node] | None:
     """The arguments of a call beside the layer that made the one before it (`conv1x1(a, b)`)."""
     scope = _scope(site)
     call = next((node for node in made.chain if _scope(node) == scope), None)
-    found = None if call is None else call.ir
-    if call is None or found is None or found[0] != "call":
-        return None
+    return None if call is None else _arguments(call)
+
+
+def _arguments(call: Node) -> list[Node]:
+    found = call.ir
+    if found is None or found[0] != "call":
+        return []
     return [call.piece.node(value[1]) for value in (*found[3], *(value for _, value in found[4]))]
 
 
@@ -236,15 +256,24 @@ def _names(text: str) -> list[str]:
 # ---- is it better
 
 
-def _gain(before: Evaluation, after: Evaluation, site: Node, edits: tuple[Edit, ...]) -> Gain:
+def _gain(before: Evaluation, after: Evaluation, layer: tuple[Node, Node], edits: tuple[Edit, ...]) -> Gain:
     """Whether the layer now fits, no layer that fitted became wrong, and every entry that ran through still does."""
     (edit,) = edits
+    site, at = layer
+
+    def by_key(evaluation: Evaluation, *, moved: bool) -> dict[Hashable, list[Applied]]:
+        own = ((_key(at, site, edit, moved=moved), events) for at, events in evaluation.events(Applied).items())
+        through = evaluation.through.items()
+        helped = (((_key(call, site, edit, moved=moved), _identity(at)), events) for (call, at), events in through)
+        return dict(chain[tuple[Hashable, list[Applied]]](own, helped))
+
     place = _key(site, site, edit, moved=False)
-    now = {_key(at, site, edit, moved=True): events for at, events in after.events(Applied).items()}
+    place = place if at == site else (place, _identity(at))
+    now = by_key(after, moved=True)
     verdicts = {event.verdict for event in now.get(place, ())}
     if Verdict.FITS not in verdicts or verdicts & set(WRONG):
         return Gain.NONE
-    then = {_key(at, site, edit, moved=False): events for at, events in before.events(Applied).items()}
+    then = by_key(before, moved=False)
     if not after.failed <= before.failed or not after.wrong_elsewhere <= before.wrong_elsewhere:
         return Gain.NONE
     worse = [key for key, events in now.items() if _is_wrong(events) and not _is_wrong(then.get(key, ()))]
@@ -260,6 +289,10 @@ def _is_wrong(events: Iterable[Applied]) -> bool:
 def _was_behind(events: Iterable[Applied]) -> bool:
     """Whether nothing could be said of a layer because of the mistake before it, and nothing spoke for it either."""
     return bool(events) and not any(event.verdict is Verdict.FITS for event in events)
+
+
+def _identity(elsewhere: Node) -> Hashable:
+    return elsewhere.path, elsewhere.piece.index, elsewhere.number
 
 
 def _key(node: Node, edited: Node, edit: Edit, *, moved: bool) -> Hashable:

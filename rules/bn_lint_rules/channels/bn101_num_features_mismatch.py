@@ -7,7 +7,7 @@ from bn_lint.model.symbolic import text_of
 from bn_lint.model.torch_.norms import has_num_features
 from bn_lint.rule import FileContext, Finding, Invalid, Related, Rule, Severity, Valid
 from bn_lint.source.tree import Node
-from bn_lint_rules.channels._events import argument, certain, story
+from bn_lint_rules.channels._events import argument, certain, layers, named, story
 from bn_lint_rules.channels._repairs import repair
 
 _NET = """\
@@ -167,16 +167,16 @@ class NumFeaturesMismatch(Rule):
     )
 
     def check(self, context: FileContext) -> Iterable[Finding]:
-        for site, events in context.evaluation.events(Applied).items():
+        for site, events in layers(context):
             if not has_num_features(events[0].cls):
                 continue
             event = certain(context, events, Verdict.WRONG_CHANNELS)
             if event is None:
                 continue
-            declared = argument(site, "num_features")
+            declared = argument(site, "num_features") if site == event.at else None
             yield Finding(
                 site,
-                f"{event.cls.name}({text_of(event.declared)}) receives {text_of(event.received)} channels",
+                f"{named(event, site)} receives {text_of(event.received)} channels",
                 (*story(event), *_elsewhere(context, site, event, events)),
                 repair(context, site, event, events),
                 None if declared is None else declared.span,

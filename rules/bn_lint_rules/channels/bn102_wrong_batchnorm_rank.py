@@ -60,9 +60,10 @@ class WrongBatchNormRank(Rule):
             if event is None or event.dims is None:
                 continue
             name = next(base.name for base in event.cls.mro if base.name in _TAKES)
-            message = f"{name} takes {_TAKES[name]}, but receives a tensor of rank {len(event.dims)}"
+            where = "" if site == event.at else f", constructed at {event.at.path.name}:{event.at.line},"
+            message = f"{name}{where} takes {_TAKES[name]}, but receives a tensor of rank {len(event.dims)}"
             ranks = {len(e.dims) for e in events if e.dims is not None}
-            fix = _rename(site, name, ranks.pop()) if len(ranks) == 1 else None
+            fix = _rename(site, name, ranks.pop()) if len(ranks) == 1 and site == event.at else None
             yield Finding(site, message, story(event), fix)
 
 

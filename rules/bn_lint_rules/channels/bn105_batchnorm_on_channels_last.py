@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bn_lint.model.events import Verdict
 from bn_lint.model.symbolic import text_of
 from bn_lint.rule import FileContext, Finding, Invalid, Rule, Severity, Valid
-from bn_lint_rules.channels._events import batch_norms, certain, story
+from bn_lint_rules.channels._events import batch_norms, certain, named, story
 
 _NET = """\
 from torch import nn
@@ -68,6 +68,6 @@ class BatchNormOnChannelsLast(Rule):
             axis = max(index for index, size in enumerate(event.dims) if text_of(size) == count)
             yield Finding(
                 site,
-                f"{event.cls.name}({count}) normalises dimension 1, but the {count} channels are in dimension {axis}",
+                f"{named(event, site)} normalises dimension 1, but the {count} channels are in dimension {axis}",
                 story(event),
             )

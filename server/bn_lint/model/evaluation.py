@@ -85,6 +85,8 @@ class Evaluation:
     runs: dict[Entry, int] = field(default_factory=dict[Entry, int])
     # Whether the entries of other files were those of an earlier evaluation, and no other file was asked.
     borrowed_again: bool = False
+    # The calls in this file of functions in others that may construct a layer.
+    helper_calls: set[Node] = field(default_factory=set[Node])
     _doomed: dict[Entry, bool] = field(default_factory=dict[Entry, bool])
 
     @cached_property
@@ -107,6 +109,11 @@ class Evaluation:
         return event.at
 
     @cached_property
+    def through(self) -> dict[tuple[Node, Node], list[Applied]]:
+        """What happened here to layers that helpers in other files construct: by the call of the helper and theirs."""
+        return defaultdict(list)
+
+    @cached_property
     def _settled(self) -> dict[Node, set[Entry]]:
         return defaultdict(set)
 
@@ -127,6 +134,8 @@ class Evaluation:
         doubtful = self._doubtful.get(site, set[tuple[Value, Entry]]())
         told = len(self._settled.get(site, ())) + len({width for width, _ in doubtful}) // 2
         alike = len({entry for _, entry in doubtful}) >= _ALIKE
+        if site in self.helper_calls:
+            entries = others = 1  # one entry that comes through is enough
         return told >= entries or alike or len(self._others.get(site, ())) >= others
 
     def settlements(self, sites: Iterable[Node], wanted: int) -> int:
@@ -154,6 +163,13 @@ class Evaluation:
 
         return frozenset((site.piece.index, site.number, told(site)) for sites in layers.values() for site in sites)
 
+    def touched(self, result: EntryResult) -> set[Node]:
+        """The places that a result may tell of."""
+        return {event.at for event in result.events} | self._entered(result)
+
+    def _entered(self, result: EntryResult) -> set[Node]:
+        return {call for call in self.helper_calls if call.piece in result.entered}
+
     def add(self, result: EntryResult, siblings: Iterable[Entry] = ()) -> None:
         """Take over what concerns this file. `siblings` would show the same."""
         wrong = {event.path for event in result.events if isinstance(event, Applied) and event.verdict in WRONG}
@@ -162,19 +178,28 @@ class Evaluation:
         entries = {result.entry, *siblings}
         if result.complete:
             self.complete.add(result.entry)
+        untold = set[Node]() if result.entry.symbolic else self._entered(result)
         for event in result.events:
             if event.at.piece.file is not self.file and not (
                 isinstance(event, Reached) and any(node.piece.file is self.file for node in event.chain)
             ):
                 if isinstance(event, Stopped):
                     self.foreign.append(event)
-                elif isinstance(event, Applied) and event.verdict in WRONG:
-                    self.wrong_elsewhere.add((event.at.path, event.at.piece.index, event.at.number))
+                elif isinstance(event, Applied):
+                    if event.verdict in WRONG:
+                        self.wrong_elsewhere.add((event.at.path, event.at.piece.index, event.at.number))
+                    if event.through is not None and event.through.piece.file is self.file:
+                        self.through[event.through, event.at].append(event)
+                        if not event.entry.symbolic and event.verdict is not Verdict.UNKNOWN:
+                            self._settled[event.through] |= entries
+                            untold.discard(event.through)
                 continue
             self.all_events.append(event)
             if event.entry.symbolic:
                 continue
             if isinstance(event, Applied) and event.verdict is not Verdict.UNKNOWN:
+                if event.through is not None and event.verdict in WRONG:
+                    continue  # it may be the fault of that call
                 if _telling(event):
                     self._settled[event.at] |= entries
                 else:
@@ -182,6 +207,8 @@ class Evaluation:
             elif isinstance(event, OtherNorm):
                 # Another norm may stand there only by the choice of this entry; a block that holds one does not.
                 (self._others if is_other_norm(event.cls) else self._settled)[event.at].update(entries)
+        for call in untold:
+            self._others[call] |= entries
 
 
 def _telling(event: Applied) -> bool:
@@ -337,7 +364,7 @@ def evaluate(
         if only is not None and candidate.entry.text not in only:
             return 1
         outcome = runner.result(candidate)
-        touched = {event.at for event in outcome.events}
+        touched = result.touched(outcome)
         before = result.settlements(touched, times)
         used += outcome.fuel
         # Deeper ones would show the same, and take longer.
@@ -357,6 +384,9 @@ def evaluate(
     for op in ("class", "def"):
         for node, definition in entries.definitions(scope, op):
             found = sites.norm_calls(ev, scope, node, definition)
+            helped = [call for call in sites.helper_calls(ev, scope, node, definition) if call not in found]
+            result.helper_calls.update(helped)
+            found += helped
             if found:
                 name = definition[2]
                 layers[name] = found
@@ -366,7 +396,8 @@ def evaluate(
     # A file that names no BatchNorm has to be given one from outside: one of its own entries that gives none is enough,
     # and none is tried for a layer whose class a parameter says.
     plain = not thorough and not names_batch_norm(scope.file.source.text)
-    own = layers if not plain else {name: [site for site in layers[name] if site not in told[name]] for name in layers}
+    shut = result.helper_calls.union(*told.values()) if plain else result.helper_calls
+    own = {name: [site for site in layers[name] if site not in shut] for name in layers}
     others = 1 if plain else _OTHERS
 
     open_once, open_twice, open_left = (
@@ -382,6 +413,9 @@ def evaluate(
     def left() -> set[str]:
         ev.poll()
         return set() if exhausted() else open_left.names()
+
+    def helped() -> set[str]:
+        return {name for name in left() if not result.helper_calls.isdisjoint(layers[name])}
 
     @cache
     def definitions() -> dict[str, frozenset[str]]:
@@ -427,7 +461,7 @@ def evaluate(
     classes = list(entries.classes(ev, scope))
     for candidate in classes:
         name = candidate.definition[2]
-        leads_there = not candidate.entry.symbolic and name in using(frozenset(unsettled()))
+        leads_there = not candidate.entry.symbolic and name in using(frozenset(unsettled() | helped()))
         if sites.does_more(candidate.node, candidate.definition) or (leads_there and not exhausted()):
             take(candidate)
     if unsettled():
@@ -436,7 +470,7 @@ def evaluate(
             if unsettled() and not exhausted():
                 take(candidate)
     for candidate in classes:
-        if broad or (candidate.entry.symbolic and candidate.definition[2] in unsettled()):
+        if broad or (candidate.entry.symbolic and candidate.definition[2] in unsettled() | helped()):
             take(candidate)
     for candidate in classes:
         if candidate.definition[2] in using(frozenset(unsettled())) and not exhausted():

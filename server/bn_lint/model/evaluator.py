@@ -14,6 +14,7 @@ from bn_lint.model import audit
 from bn_lint.model import builtins as builtins_
 from bn_lint.model.compiler import Statement, compiled, expression
 from bn_lint.model.events import (
+    WRONG,
     Applied,
     BuiltInForward,
     Constructed,
@@ -57,6 +58,7 @@ from bn_lint.model.values import (
     Module,
     Namespace,
     Object,
+    Origin,
     Tensor,
     Unknown,
     Value,
@@ -368,7 +370,10 @@ class Evaluator:
             reason += f"; lost at line {place.line} of {place.path.name}, {what}"
         if not isinstance(declared, Hashable):
             declared = Unknown("declared")  # a list, say
-        key = (layer.built, verdict, declared, received)
+        through = _through(layer, f.place)
+        if verdict in WRONG and through is not None and _fed_by(tensor.origin, through):
+            through = None
+        key = (layer.built, verdict, declared, received, through)
         if self.recording and not self.seen(key):
             self.record(
                 key,
@@ -385,6 +390,7 @@ class Evaluator:
                     origin=tensor.origin,
                     reason=reason,
                     scope=layer.scope,
+                    through=through,
                 ),
             )
 
@@ -425,6 +431,21 @@ class Evaluator:
         self.unknowns += 1
         if self.surveying and any(isinstance(value, Tensor) for value in (*args, *keywords.values())):
             self.losses.append((f.place, f"call of {name}"))
+
+
+def _through(layer: Module, used: Node) -> Node | None:
+    """The call in the file where a layer is used that led to its construction in another file."""
+    file = used.piece.file
+    if layer.built is None or layer.built.piece.file is file:
+        return None
+    return next((node for node in layer.chain if node.piece.file is file), None)
+
+
+def _fed_by(origin: Origin | None, call: Node) -> bool:
+    """Whether a call led to the construction of the layers that made the channels."""
+    while origin is not None and origin.built is None and len(origin.parents) == 1:
+        origin = origin.parents[0]
+    return origin is not None and call in origin.chain
 
 
 _TYPE_CLASSES: dict[type, Class] = {}

@@ -65,7 +65,9 @@ class Applied(Event):
     `chain`: the calls that led to the construction, innermost first. `declared` is what the layer was built for
     (num_features, in_channels), `received` the size of the tensor's channel axis, `dims` the tensor's shape, None
     where the rank is unknown; `origin` tells how the channels came about. `reason` says why nothing is known. `scope`
-    has the sizes that had a name where a normalisation layer was constructed (`planes`, `self.inplanes`).
+    has the sizes that had a name where a normalisation layer was constructed (`planes`, `self.inplanes`). `through` is
+    the call in the file of `used` that led to the construction, where that stands in another file; none where the layer
+    does not fit what that call made itself.
     """
 
     verdict: Verdict
@@ -78,6 +80,7 @@ class Applied(Event):
     origin: Origin | None
     reason: str
     scope: dict[str, Size] | None
+    through: Node | None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -21,6 +21,10 @@ _NORM_NAME = re.compile(
     r"|\w*(layer|group|rms|instance)_norm)"
     r"(?=.*(batch_?norm|norm(?!al)|(^|_)bn(?-i:(?![a-z]))))"
 )
+# A call of a function that may do so: `norm(64)`, `get_norm_layer("batch", 64)`.
+_HELPER_NAME = re.compile(
+    r"(?i)^(?!is_|has_|init|_init|convert|replace|freeze|set_)(?=.*(norm(?!al)|(^|_)bn(?-i:(?![a-z]))))"
+)
 # What any such name has in it.
 _NORM = re.compile(r"(?i)norm|bn")
 # A function that finds such a class.
@@ -42,6 +46,35 @@ def norm_calls(ev: Evaluator, scope: ModuleScope, node: Node, definition: ir.Nod
         for function, number in _norm_calls(node, definition)
         if not _is_something_else(ev, scope, function)
     ]
+
+
+def helper_calls(ev: Evaluator, scope: ModuleScope, node: Node, definition: ir.Node) -> list[Node]:
+    """The calls in a definition, at `node`, of what stands in other files and may construct a BatchNorm: a function, or
+    the constructor of a base class."""
+    fragment = node.piece.fragment
+    if _NORM.search(fragment.text) is None:
+        return []
+    calls = fragment.once("helper calls", node.number, lambda: list(_find_helper_calls(definition)))
+    return [Node(node.piece, number) for function, number in calls if _is_helper(_bound(ev, scope, function), scope)]
+
+
+def _find_helper_calls(definition: ir.Node) -> Iterator[tuple[Any, int]]:
+    for function, number in _calls(definition, skip_appliers=True):
+        if _HELPER_NAME.search(_last(function)) is not None and not _measures(function):
+            yield function, number
+        elif (
+            definition[0] == "class" and _last(function) == "__init__" and function[2][0] == "call"
+        ):
+            yield from ((base, number) for base in definition[3])
+
+
+def _is_helper(value: Value, scope: ModuleScope) -> bool:
+    if isinstance(value, Function):
+        found = None if value.module is scope else Node(value.piece, value.code.number)
+    else:
+        found = value.node if isinstance(value, Class) and value.node is not None else None
+        found = None if found is None or found.piece.file is scope.file else found
+    return found is not None and found.ir is not None and bool(named(found, found.ir))
 
 
 def _norm_calls(node: Node, definition: ir.Node) -> list[tuple[Any, int]]:
@@ -145,9 +178,17 @@ def leaves_python(node: Node, definition: ir.Node) -> bool:
 
 def _is_something_else(ev: Evaluator, scope: ModuleScope, function: ir.Node) -> bool:
     """Whether a name means what is known to be no class with num_features: nn.LayerNorm, F.normalize, a function."""
+    value = _bound(ev, scope, function)
+    if isinstance(value, Class):
+        return not value.opaque and not has_num_features(value)
+    return isinstance(value, Native | Function)
+
+
+def _bound(ev: Evaluator, scope: ModuleScope, function: ir.Node) -> Value:
+    """What a dotted name means at the top of a module, MISSING where that is not known."""
     dotted = ir.dotted_name(function)
     if dotted is None:
-        return False
+        return MISSING
     first, *rest = dotted.split(".")
     value: Value = scope.vars.get(first, MISSING)
     if isinstance(value, Lazy):
@@ -158,10 +199,8 @@ def _is_something_else(ev: Evaluator, scope: ModuleScope, function: ir.Node) -> 
         elif isinstance(value, Namespace):
             value = ev.library(value.name, name)
         else:
-            return False
-    if isinstance(value, Class):
-        return not value.opaque and not has_num_features(value)
-    return isinstance(value, Native | Function)
+            return MISSING
+    return value
 
 
 def _last(function: ir.Node) -> str:
