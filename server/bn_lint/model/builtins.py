@@ -945,6 +945,8 @@ def _get(f: Frame, args: Args, keywords: Keywords) -> Value:
         found = mapping.get(key, MISSING)
     except TypeError:
         raise Raised(TypeError) from None
+    if found is MISSING and key.__class__ is str and f.ev.loader.wake(f.module, key):
+        return _get(f, args, keywords)
     return found if found is not MISSING else Unknown("item") if operators.is_open(mapping) else default
 
 

@@ -384,9 +384,9 @@ def evaluate(
     for op in ("class", "def"):
         for node, definition in entries.definitions(scope, op):
             found = sites.norm_calls(ev, scope, node, definition)
-            helped = [call for call in sites.helper_calls(ev, scope, node, definition) if call not in found]
-            result.helper_calls.update(helped)
-            found += helped
+            calls = [call for call in sites.helper_calls(ev, scope, node, definition) if call not in found]
+            result.helper_calls.update(calls)
+            found += calls
             if found:
                 name = definition[2]
                 layers[name] = found

@@ -29,7 +29,7 @@ from bn_lint.model.events import (
 )
 from bn_lint.model.frame import Abandoned, Cancelled, Frame, ModuleScope, Raised, stopped_at
 from bn_lint.model.journal import Journal
-from bn_lint.model.loader import Loader, ReadFile
+from bn_lint.model.loader import Loader, ReadFile, ReadText
 from bn_lint.model.modes import in_constructor
 from bn_lint.model.path import Path
 from bn_lint.model.repeats import CHANGEABLE, Alike, Repeats
@@ -72,17 +72,23 @@ _NO_ENTRY = Entry("import", None)
 
 
 class Evaluator:
-    """Evaluates code of one set of files. `read` gives the file behind a path, None where there is none.
+    """Evaluates code of one set of files. `read` gives the file behind a path, None where there is none; `text`
+    the text of a file that may never have to be parsed.
 
     `cancelled` is asked now and then; when it says yes, evaluation stops with `Cancelled`. With `tracing`, the
     shapes of statements are recorded too.
     """
 
-    def __init__(self, read: ReadFile, cancelled: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        read: ReadFile,
+        cancelled: Callable[[], bool] = lambda: False,
+        text: ReadText = lambda path: "",
+    ) -> None:
         self.atoms = Atoms()
         self.journal = Journal()
         self.path = Path(self.atoms)
-        self.loader = Loader(self, read)
+        self.loader = Loader(self, read, text)
         self.module_class = MODULE
         self.named_tuple_base = stdlib.NAMED_TUPLE
         self.patched: dict[str, Value] = {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import sysconfig
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,18 @@ if TYPE_CHECKING:
     from bn_lint.model.evaluator import Evaluator
 
 ReadFile = Callable[[Path], "SourceFile | None"]
+ReadText = Callable[[Path], str]
 
 # How far above a script its imports may start where nothing marks the top of the project.
 _MAX_ANCESTORS = 3
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
+# What has to do with a registry: `@MODELS.register_module()`, `register("resnet", ResNet)`.
+_REGISTRY = re.compile(r"(?i)regist(?!er_(?:buffer|parameter|\w*hook)\b)")
+_REGISTERED = re.compile(
+    r"(?im)^@[^\n]*regist(?P<rest>(?s:.{0,200}?))^(?:class|def)\s+(?P<name>\w+)"
+    r"|regist\w*(?:\.\w+)*\(\s*(?:\w+\s*=\s*)?[\"']?(?P<given>[\w./-]+)"
+)
+_STRING = re.compile(r"[\"']([\w./-]+)[\"']")
 
 
 class Search:
@@ -77,15 +86,20 @@ _log = logging.getLogger(__name__)
 class Loader:
     """Module scopes by file, run when something is first read from them."""
 
-    def __init__(self, evaluator: Evaluator, read: ReadFile) -> None:
+    def __init__(self, evaluator: Evaluator, read: ReadFile, text: ReadText) -> None:
         self._ev = evaluator
         self._read = read
+        self._text = text
         self._by_path: dict[Path, ModuleScope] = {}
         self._found: dict[tuple[tuple[Path, ...], str], ModuleScope | None] = {}
         self._searches: dict[Path, Search] = {}
         self._ran: set[int] = set()
         # The pieces with functions that ran while something was imported: what the import made depends on them.
         self._ran_then: set[Piece] = set()
+        # The files of each package that register something, by its key, and those whose tables a woken one has filled.
+        self._registering: dict[Path, dict[str, list[Path]]] = {}
+        self._keys: dict[Path, tuple[str, set[str]]] = {}
+        self._woken: dict[Path, set[Path]] = {}
 
     def scope_of(self, path: Path) -> ModuleScope | None:
         """The scope of a file, not yet run; None where it cannot be read."""
@@ -146,7 +160,8 @@ class Loader:
 
     def purge(self, path: Path) -> dict[Path, list[Path]]:
         """Forget a file, and every file that an import in it has led from to this one. Gives what these imported."""
-        imported = {other: self.imported(other) for other in self._by_path}
+        self._registering.clear()
+        imported = {other: [*self.imported(other), *self._holding(other)] for other in self._by_path}
         gone = {path}
         while more := {other for other, files in imported.items() if other not in gone and not gone.isdisjoint(files)}:
             gone |= more
@@ -161,6 +176,52 @@ class Loader:
             if scope is None or scope.file is None or scope.file.path not in gone
         }
         return {other: imported[other] for other in gone if other in imported}
+
+    def _holding(self, path: Path) -> Iterator[Path]:
+        """The woken files that have put something into a table of a file."""
+        return (woken for woken, files in self._woken.items() if path in files)
+
+    def wake(self, scope: ModuleScope, key: str) -> bool:
+        """Run the modules that register something by a key that a table lacks. Whether there were any.
+
+        An import is followed when what it binds is needed; real code has run the whole package by then.
+        """
+        entry = self._ev.entry.node
+        files = {file for file in (scope.file, None if entry is None else entry.piece.file) if file is not None}
+        if not any(_REGISTRY.search(file.source.text) for file in files):
+            return False
+        woken = False
+        for file in files:
+            for path in self._registered(file.path).get(key, ()):
+                other = self.scope_of(path)
+                if other is not None and id(other) not in self._ran:
+                    woken = True
+                    before, self._ev.pieces_entered = self._ev.pieces_entered, set()
+                    self.run(other)
+                    self._woken[path] = {piece.file.path for piece in self._ev.pieces_entered} - {path}
+                    self._ev.pieces_entered |= before
+        return woken
+
+    def _registered(self, path: Path) -> dict[str, list[Path]]:
+        root, name = package_of(path)
+        top = root / name.partition(".")[0]
+        found = self._registering.get(top)
+        if found is None:
+            found = self._registering[top] = {}
+            for each in self.package_files(path):
+                for key in self._keys_in(each):
+                    found.setdefault(key, []).append(each)
+        return found
+
+    def _keys_in(self, path: Path) -> set[str]:
+        text = self._text(path)
+        before, keys = self._keys.get(path, ("", set[str]()))
+        if before is not text:
+            keys = set[str]()
+            for match in _REGISTERED.finditer(text) if "egist" in text or "EGIST" in text else ():
+                keys |= {match["name"] or match["given"], *_STRING.findall(match["rest"] or "")}
+            self._keys[path] = text, keys
+        return keys
 
     def ran_at_import(self, piece: Piece) -> bool:
         """Whether a function in a piece ran while something was imported."""

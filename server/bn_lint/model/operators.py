@@ -458,6 +458,8 @@ def contains(f: Frame, container: Value, item: Value) -> bool | None:
         # Python's own look-up, as long as nothing abstract is among what it would compare with.
         if item in container:
             return True
+        if isinstance(container, dict) and item.__class__ is str and f.ev.loader.wake(f.module, item):
+            return contains(f, container, item)
         kinds = set(map(type, container))  # pyright: ignore[reportUnknownArgumentType]
         if kinds.isdisjoint(_ABSTRACT) and (tuple not in kinds or all(map(_concrete, container))):  # pyright: ignore[reportUnknownArgumentType]
             return False
@@ -534,6 +536,8 @@ def _dict_item(f: Frame, obj: dict[Any, Value], key: Value) -> Value:
         raise Raised(TypeError) from None
     if found is not MISSING:
         return found
+    if key.__class__ is str and f.ev.loader.wake(f.module, key):
+        return _dict_item(f, obj, key)
     if isinstance(key, Unknown) and key.path.isidentifier() and all(isinstance(k, str) for k in obj):
         f.ev.consulted[key.path] = obj
     if isinstance(key, Poly | Unknown) or not _NOT_KNOWN.isdisjoint(map(type, obj)):

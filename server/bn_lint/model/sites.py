@@ -62,9 +62,7 @@ def _find_helper_calls(definition: ir.Node) -> Iterator[tuple[Any, int]]:
     for function, number in _calls(definition, skip_appliers=True):
         if _HELPER_NAME.search(_last(function)) is not None and not _measures(function):
             yield function, number
-        elif (
-            definition[0] == "class" and _last(function) == "__init__" and function[2][0] == "call"
-        ):
+        elif definition[0] == "class" and _last(function) == "__init__" and function[2][0] == "call":
             yield from ((base, number) for base in definition[3])
 
 

@@ -126,7 +126,7 @@ class Workspace:
         self._imports.clear()
 
     def _evaluator(self, *, tracing: bool = False) -> Evaluator:
-        ev = Evaluator(self.file, lambda: self.cancelled())
+        ev = Evaluator(self.file, lambda: self.cancelled(), self._text)
         ev.tracing = tracing
         return ev
 
