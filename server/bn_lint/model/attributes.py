@@ -160,7 +160,8 @@ def _of_class(f: Frame, obj: Class, name: str) -> Value:
         return {k: v for k, v in obj.members.items() if isinstance(v, EnumMember)}
     if name == "__doc__":
         return None
-    return Unknown(f"{obj.name}.{name}") if obj.opaque else MISSING
+    unclear = obj.opaque or obj.lookup(classes.METACLASS) is not MISSING
+    return Unknown(f"{obj.name}.{name}") if unclear else MISSING
 
 
 def _of_namespace(f: Frame, obj: Namespace, name: str) -> Value:
@@ -174,7 +175,8 @@ def _of_scope(f: Frame, obj: ModuleScope, name: str) -> Value:
 def _of_super(f: Frame, obj: Super, name: str) -> Value:
     receiver = obj.receiver
     cls = receiver if isinstance(receiver, Class) else receiver.cls
-    order: list[Class] = cls.mro
+    # In a method of a metaclass, the receiver is a class, and what stands above is the metaclass's.
+    order: list[Class] = obj.after.mro if isinstance(receiver, Class) and obj.after.derives(type) else cls.mro
     start = order.index(obj.after) + 1 if obj.after in order else 0
     for candidate in order[start:]:
         member = candidate.members.get(name, MISSING)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins as python
+import sys
 from collections.abc import Callable
+from types import NoneType
 from typing import Any
 
 import bn_lint.model.attributes as attributes
@@ -449,6 +451,17 @@ LIBRARY_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+_DATA = (str, int, float, bool, NoneType, list, tuple, dict, set)
+# The modules of Python's library whose classes may be those of plain data, by another name.
+_NAMES_OF_DATA = ("abc", "builtins", "collections", "numbers", "types", "typing")
+
+
+def _is_of_python(path: str) -> bool:
+    """Whether a name stands for a class of Python's library that no plain data is of: logging.Logger."""
+    top, _, rest = path.partition(".")
+    return top in sys.stdlib_module_names and top not in _NAMES_OF_DATA and rest.rpartition(".")[2][:1].isupper()
+
+
 def instance_of(f: Frame, value: Value, kinds: Value) -> bool | None:
     """isinstance(value, kinds); None where that is not known."""
     if isinstance(kinds, tuple | list):
@@ -456,6 +469,8 @@ def instance_of(f: Frame, value: Value, kinds: Value) -> bool | None:
         return True if True in results else None if None in results else False
     if isinstance(kinds, Unknown) and isinstance(value, Module) and kinds.path.startswith("torch."):
         return derives(value.cls, kinds.path)
+    if isinstance(kinds, Unknown) and value.__class__ in _DATA and _is_of_python(kinds.path):
+        return False
     if isinstance(value, Unknown) or isinstance(kinds, Unknown) or is_guessed(value):
         return None
     if isinstance(kinds, type):
@@ -502,6 +517,8 @@ def _issubclass(f: Frame, args: Args, keywords: Keywords) -> Value:
             results.append(issubclass(cls, kind))
         elif isinstance(cls, Class) and isinstance(kind, Class):
             results.append(True if cls.is_subclass(kind) else None if cls.opaque else False)
+        elif isinstance(cls, Class) and isinstance(kind, Unknown) and kind.path.startswith("torch."):
+            results.append(derives(cls, kind.path))
         elif isinstance(cls, Unknown) or isinstance(kind, Unknown):
             results.append(None)
         else:
@@ -945,7 +962,7 @@ def _get(f: Frame, args: Args, keywords: Keywords) -> Value:
         found = mapping.get(key, MISSING)
     except TypeError:
         raise Raised(TypeError) from None
-    if found is MISSING and key.__class__ is str and f.ev.loader.wake(f.module, key):
+    if found is MISSING and key.__class__ is str and f.ev.loader.wake(f, key):
         return _get(f, args, keywords)
     return found if found is not MISSING else Unknown("item") if operators.is_open(mapping) else default
 

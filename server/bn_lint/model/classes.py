@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import bn_lint.model.attributes as attributes
@@ -28,6 +29,7 @@ from bn_lint.source.tree import Node
 
 CLASS_BODY: Any = object()  # the `function` of a frame that runs a class body
 ANNOTATIONS = "__annotations__"
+METACLASS = "__metaclass__"
 
 
 def make(
@@ -52,7 +54,21 @@ def make(
             function = hook.function if isinstance(hook, ClassMethod) else hook
             calls.call(f, function, [cls], options)
             break
+    _apply_metaclass(f, cls, options.get("metaclass"))
     return cls
+
+
+def _apply_metaclass(f: Frame, cls: Class, metaclass: Value) -> None:
+    """Let a metaclass of the code's own initialise a class. What else it gives the class is not known."""
+    if metaclass is None:
+        metaclass = cls.lookup(METACLASS)
+    if not isinstance(metaclass, Class) or metaclass.node is None:
+        return
+    cls.members[METACLASS] = metaclass
+    initialise = metaclass.lookup("__init__")
+    if isinstance(initialise, Function):
+        with suppress(Raised):
+            calls.call(f, initialise, [cls, cls.name, tuple(cls.bases), dict(cls.members)], {})
 
 
 def _is_marker(base: Value) -> bool:

@@ -181,15 +181,21 @@ class Loader:
         """The woken files that have put something into a table of a file."""
         return (woken for woken, files in self._woken.items() if path in files)
 
-    def wake(self, scope: ModuleScope, key: str) -> bool:
-        """Run the modules that register something by a key that a table lacks. Whether there were any.
+    def wake(self, f: Frame, key: str) -> bool:
+        """Run the modules that register something by a key that a table lacks, in the packages of the code that asks.
+        Whether there were any.
 
         An import is followed when what it binds is needed; real code has run the whole package by then.
         """
-        entry = self._ev.entry.node
-        files = {file for file in (scope.file, None if entry is None else entry.piece.file) if file is not None}
-        if not any(_REGISTRY.search(file.source.text) for file in files):
+        if f.module.file is None or not _REGISTRY.search(f.module.file.source.text):
             return False
+        modules: list[ModuleScope] = []
+        frame: Frame | None = f
+        while frame is not None:
+            if frame.module not in modules:
+                modules.append(frame.module)
+            frame = frame.caller
+        files = [module.file for module in modules if module.file is not None]
         woken = False
         for file in files:
             for path in self._registered(file.path).get(key, ()):

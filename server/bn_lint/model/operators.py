@@ -391,6 +391,8 @@ def equals(f: Frame, a: Value, b: Value) -> bool | None:
     if isinstance(a, Unknown | Tensor) or isinstance(b, Unknown | Tensor):
         if (isinstance(a, Tensor | Poly) and b is None) or (isinstance(b, Tensor | Poly) and a is None):
             return False
+        if isinstance(a, Unknown) and a.path.endswith("__version__") and isinstance(b, str) and not b[:1].isdigit():
+            return False  # torch.__version__ == "parrots"
         return True if a is b and not isinstance(a, Tensor) else None
     if isinstance(a, Poly) or isinstance(b, Poly):
         left, right = _rational(a), _rational(b)
@@ -458,7 +460,7 @@ def contains(f: Frame, container: Value, item: Value) -> bool | None:
         # Python's own look-up, as long as nothing abstract is among what it would compare with.
         if item in container:
             return True
-        if isinstance(container, dict) and item.__class__ is str and f.ev.loader.wake(f.module, item):
+        if isinstance(container, dict) and item.__class__ is str and f.ev.loader.wake(f, item):
             return contains(f, container, item)
         kinds = set(map(type, container))  # pyright: ignore[reportUnknownArgumentType]
         if kinds.isdisjoint(_ABSTRACT) and (tuple not in kinds or all(map(_concrete, container))):  # pyright: ignore[reportUnknownArgumentType]
@@ -536,7 +538,7 @@ def _dict_item(f: Frame, obj: dict[Any, Value], key: Value) -> Value:
         raise Raised(TypeError) from None
     if found is not MISSING:
         return found
-    if key.__class__ is str and f.ev.loader.wake(f.module, key):
+    if key.__class__ is str and f.ev.loader.wake(f, key):
         return _dict_item(f, obj, key)
     if isinstance(key, Unknown) and key.path.isidentifier() and all(isinstance(k, str) for k in obj):
         f.ev.consulted[key.path] = obj

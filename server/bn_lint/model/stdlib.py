@@ -13,7 +13,7 @@ import bn_lint.model.iteration as iteration
 from bn_lint.model import operators
 from bn_lint.model.builtins import LIBRARY_TYPES, DefaultDict, construct, make_dict
 from bn_lint.model.classes import Factory, make_dataclass, set_fields
-from bn_lint.model.frame import Frame, Raised
+from bn_lint.model.frame import Frame, ModuleScope, Raised
 from bn_lint.model.symbolic import Poly
 from bn_lint.model.torch_ import constants
 from bn_lint.model.torch_.registry import lookup, namespace, register
@@ -481,6 +481,35 @@ register("inspect.Parameter", _PARAMETER)
 register("inspect._empty", _EMPTY)
 # Layers of which the parameters are not all known, or are others in each release.
 _VAGUE = re.compile(r"Loss|RNN|LSTM|GRU|Identity|Pool|Distance")
+
+
+@_library("importlib.import_module")
+def _import_module(f: Frame, args: Args, keywords: Keywords) -> Value:
+    name = operators.fact(f, args[0])
+    package = args[1] if len(args) > 1 else keywords.get("package")
+    if not isinstance(name, str):
+        return Unknown("module")
+    absolute = name.lstrip(".")
+    if absolute == name:
+        return f.ev.loader.module(f.module, name)
+    if not isinstance(package, str):
+        return Unknown("module")
+    above = package.split(".")
+    return f.ev.loader.module(f.module, ".".join([*above[: len(above) - (len(name) - len(absolute)) + 1], absolute]))
+
+
+def _asks(name: str, kinds: tuple[type, ...]) -> None:
+    def body(f: Frame, args: Args, keywords: Keywords) -> Value:
+        value = operators.fact(f, args[0])
+        return Unknown(name) if isinstance(value, Unknown | Namespace) else isinstance(value, kinds)
+
+    register(f"inspect.{name}", Native(name, body))
+
+
+_asks("isclass", (Class, type))
+_asks("isfunction", (Function,))
+_asks("ismethod", (Bound,))
+_asks("ismodule", (ModuleScope,))
 
 
 @_library("inspect.signature")
