@@ -8,7 +8,8 @@ constructor looks its argument up in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from dataclasses import replace
 from typing import Any
 
 import bn_lint.model.calls as calls
@@ -27,6 +28,8 @@ _MAX_TEXT = 60
 _ARGUMENTS = re.compile(r"param|arg|kw|cfg|config|init")
 # So many of the keys of a table are tried: those whose rows name something new.
 _MAX_KEYS = 8
+# How code says that it wants BatchNorm.
+_BATCH_NORM = re.compile(r"(?i)(batch(_?norm)?|bn)(_?[123]d)?$")
 
 
 def of_names(ev: Evaluator, scope: ModuleScope, names: set[str]) -> Iterator[Candidate]:
@@ -163,15 +166,46 @@ def by_keys(ev: Evaluator, candidate: Candidate, consulted: dict[str, dict[Any, 
         return
     for _, name, _, _ in init.code.parameters[1:]:
         for key in _novel_keys(consulted.get(name, {})):
-            given = {p[1]: symbolic(p) for p in init.code.parameters[1:] if not optional(p)} | {name: key}
-            others = ", ".join(each for each in given if each != name)
+            required = {p[1]: symbolic(p) for p in init.code.parameters[1:] if not optional(p) and p[1] != name}
+            given = {**required, name: key, **dict(candidate.flags)}
+            others = ", ".join((*required, *(f"{flag}={value!r}" for flag, value in candidate.flags)))
 
             def start(f: Frame, given: dict[str, Value] = given) -> Value:
                 return calls.call(f, cls, [], dict(given))
 
             text = f"{candidate.definition[2]}({others}) with {name}={key!r}"
-            entry = Entry(text, candidate.node, symbolic=len(given) > 1)
-            yield Candidate(entry, start, candidate.scope, candidate.node, candidate.definition)
+            yield replace(candidate, entry=Entry(text, candidate.node, symbolic=bool(required)), start=start)
+
+
+def by_flags(ev: Evaluator, candidate: Candidate, words: Set[str]) -> Iterator[Candidate]:
+    """A class or function called with each of its flags that is among some words as it is not by default.
+
+    `norm="none"` is a flag too, where "bn" or the like is among the words.
+    """
+    name = candidate.definition[2]
+    value = ev.module_attribute(candidate.scope, name)
+    function = value.lookup("__init__") if isinstance(value, Class) else value
+    if not isinstance(function, Function):
+        return
+    parameters = function.code.parameters[1:] if isinstance(value, Class) else function.code.parameters
+    required: dict[str, Value] = {p[1]: symbolic(p) for p in parameters if not optional(p)}
+    for _, flag, default, _ in parameters:
+        options: list[Value] = []
+        if flag in words and default is not None and default[0] == "const":
+            if default[2].__class__ is bool:
+                options = [not default[2]]
+            elif default[2] is None or default[2].__class__ is str:
+                options = sorted(word for word in words if _BATCH_NORM.match(word) and word != default[2])
+        for option in options:
+            given: dict[str, Value] = {**required, flag: option}
+            flags = ((flag, option),)
+
+            def start(f: Frame, given: dict[str, Value] = given) -> Value:
+                return calls.call(f, value, [], dict(given))
+
+            text = f"{name}({', '.join((*required, f'{flag}={option!r}'))})"
+            entry = Entry(text, candidate.node, symbolic=bool(required))
+            yield replace(candidate, entry=entry, start=start, siblings=(), flags=flags)
 
 
 def probe(ev: Evaluator, candidate: Candidate) -> Candidate | None:
@@ -193,10 +227,10 @@ def probe(ev: Evaluator, candidate: Candidate) -> Candidate | None:
     )
 
 
-def _novel_keys(table: dict[Any, Value]) -> list[str]:
+def _novel_keys(table: dict[Any, Value]) -> list[Any]:
     """The keys whose rows name a class or function that no earlier row names; all, where no row names any."""
     seen: set[int] = set()
-    found: list[str] = []
+    found: list[Any] = []
     for key, row in table.items():
         parts = {id(part) for part in _parts(row)}
         if not parts or parts - seen:

@@ -44,7 +44,7 @@ Parameter = tuple[str, str, "ir.Node | None", "ir.Node | None"]
 class Candidate:
     """One way in: calls a function or class of a module and, where that gives an nn.Module, runs it forward.
 
-    `siblings` are those that make the same model deeper.
+    `siblings` are those that make the same model deeper, `flags` the arguments that are not as by default.
     """
 
     entry: Entry
@@ -53,6 +53,7 @@ class Candidate:
     node: Node
     definition: ir.Node
     siblings: tuple[Candidate, ...] = ()
+    flags: tuple[tuple[str, Value], ...] = ()
 
     @property
     def key(self) -> tuple[Node, str]:

@@ -476,6 +476,12 @@ def evaluate(
         if candidate.definition[2] in using(frozenset(unsettled())) and not exhausted():
             for keyed in runner.by_keys(candidate):
                 take(keyed)
+    for candidate in sorted((*families, *classes), key=lambda each: each.entry.symbolic):
+        if candidate.definition[2] in using(frozenset(unsettled())) and not exhausted():
+            for flagged in callsites.by_flags(ev, candidate, goals(unsettled())):
+                for each in (flagged, *(runner.by_keys(flagged) if flagged.definition[0] == "class" else ())):
+                    if unsettled():
+                        take(each)
     for candidate in entries.helpers(ev, scope):
         name = candidate.definition[2]
         if sites.leaves_python(candidate.node, candidate.definition) or name in unsettled():

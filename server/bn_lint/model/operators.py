@@ -540,8 +540,9 @@ def _dict_item(f: Frame, obj: dict[Any, Value], key: Value) -> Value:
         return found
     if key.__class__ is str and f.ev.loader.wake(f, key):
         return _dict_item(f, obj, key)
-    if isinstance(key, Unknown) and key.path.isidentifier() and all(isinstance(k, str) for k in obj):
-        f.ev.consulted[key.path] = obj
+    asked = key.path if isinstance(key, Unknown) else str(key) if isinstance(key, Poly) else ""
+    if asked.isidentifier() and set(map(type, obj)) in ({str}, {int}):
+        f.ev.consulted[asked] = obj
     if isinstance(key, Poly | Unknown) or not _NOT_KNOWN.isdisjoint(map(type, obj)):
         return Unknown("item")
     factory = getattr(obj, "factory", None)
