@@ -11,6 +11,11 @@ def import_star(f: Frame, module: str, level: int) -> None:
     source = f.ev.resolve(f.module, Lazy(module, level, None))
     if not isinstance(source, ModuleScope):
         return
+    told = f.ev.loader.told_by_text(source)
+    if told is not None:
+        for name in told:
+            f.ev.journal.set(f.vars, name, Lazy(module, level, name))
+        return
     f.ev.loader.run(source)
     listed = source.vars.get("__all__")
     names = list(listed) if isinstance(listed, list | tuple) else [n for n in source.vars if not n.startswith("_")]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]

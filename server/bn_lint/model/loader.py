@@ -32,6 +32,8 @@ _REGISTERED = re.compile(
     r"(?im)^@[^\n]*regist(?P<rest>(?s:.{0,200}?))^(?:class|def)\s+(?P<name>\w+)"
     r"|regist\w*(?:\.\w+)*\(\s*(?:\w+\s*=\s*)?[\"']?(?P<given>[\w./-]+)"
 )
+_ALL = re.compile(r"^__all__ *= *[\[(]([^\[\]()]*)[\])]", re.MULTILINE)
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
 _STRING = re.compile(r"[\"']([\w./-]+)[\"']")
 
 
@@ -281,6 +283,20 @@ class Loader:
         if found is not None:
             return found
         return Unknown(name)
+
+    def told_by_text(self, scope: ModuleScope) -> list[str] | None:
+        """The names that `import *` binds of an installed module, without parsing it; None where only running it tells.
+
+        A package of models imports hundreds of modules so, of which a model needs a few; what they register by a key
+        is found when it is asked for.
+        """
+        if scope.file is None or id(scope) in self._ran or _INSTALLED.isdisjoint(scope.file.path.parts):
+            return None
+        text = scope.file.source.text
+        lists = _ALL.findall(text)
+        if len(lists) != 1 or text.count("__all__") != 1:
+            return None
+        return [*_STRING.findall(lists[0]), *self._keys_in(scope.file.path)]
 
     def run(self, scope: ModuleScope) -> None:
         """Run a module's top level, once. What it cannot do is left undone."""
