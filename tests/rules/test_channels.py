@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -164,3 +165,20 @@ def test_a_fix_that_moves_the_mistake_to_the_next_layer_is_unsafe(lint: Lint) ->
         assert found.code == "BN101"
         assert found.fix is not None
         assert found.fix.safe is safe
+
+
+@pytest.mark.parametrize(
+    ("width", "call", "fixed"),
+    [("32", "norm(64)", "norm(32)"), ("width", "norm(width * 2)", "norm(width)")],
+)
+def test_the_call_of_a_helper_is_mended(lint: Lint, tmp_path: Path, width: str, call: str, fixed: str) -> None:
+    helper = "from torch import nn\n\n\ndef norm(c):\n    return nn.BatchNorm2d(c)\n"
+    (tmp_path / "blocks.py").write_text(helper)
+    init = f"self.conv = nn.Conv2d(3, {width}, 1)\nself.bn = {call}"
+    source = "from blocks import norm\n" + _net(init, "return self.bn(self.conv(x))", ", width=16")
+    report = lint(source, select=("BN1",))
+    after = fix_all(report, lambda text: lint(text.text, select=("BN1",)))
+    assert after.report.source.text == source.replace(call, fixed)
+    assert [place.path.name for place in report.diagnostics[0].related if "constructed" in place.message] == [
+        "blocks.py"
+    ]
