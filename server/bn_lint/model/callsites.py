@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import bn_lint.model.calls as calls
 from bn_lint.model.compiler import expression
-from bn_lint.model.entries import Candidate, optional, symbolic
+from bn_lint.model.entries import Candidate, Parameter, optional, symbolic
 from bn_lint.model.evaluator import Evaluator
 from bn_lint.model.events import Entry
 from bn_lint.model.frame import Frame, ModuleScope
 from bn_lint.model.scopes import Scope, function_scope, target_names
-from bn_lint.model.values import Class, Function, Unknown, Value
+from bn_lint.model.values import Bound, Class, ClassMethod, Function, Unknown, Value
 from bn_lint.source import ir
 from bn_lint.source.tree import Node
 
@@ -155,26 +156,58 @@ def _parameters(function: Class | Function) -> set[str] | None:
     return {p[1] for p in init.code.parameters}
 
 
+@dataclass(frozen=True)
+class _Callee:
+    """What an entry calls, with the parameters that a call gives."""
+
+    name: str
+    value: Value
+    parameters: list[Parameter]
+
+    def required(self, but: str = "") -> dict[str, Value]:
+        return {p[1]: symbolic(p) for p in self.parameters if not optional(p) and p[1] != but}
+
+    def given(self, candidate: Candidate, text: str, arguments: dict[str, Value], *, symbolic: bool) -> Candidate:
+        """An entry that calls it with other arguments."""
+        entry = Entry(f"{self.name}{text}", candidate.node, symbolic=symbolic)
+        start = partial(_call, self.value, arguments)
+        return replace(candidate, entry=entry, start=start, siblings=())
+
+
+def _call(value: Value, arguments: dict[str, Value], f: Frame) -> Value:
+    return calls.call(f, value, [], dict(arguments))
+
+
+def _callee(ev: Evaluator, candidate: Candidate) -> _Callee | None:
+    name: str = candidate.definition[2]
+    value = ev.module_attribute(candidate.scope, name)
+    if isinstance(value, Function):
+        return _Callee(name, value, value.code.parameters)
+    if not isinstance(value, Class):
+        return None
+    if candidate.method:
+        found = value.members.get(candidate.method)
+        function, name = found.function if isinstance(found, ClassMethod) else None, f"{name}.{candidate.method}"
+        called = Bound(function, value)
+    else:
+        function, called = value.lookup("__init__"), value
+    return _Callee(name, called, function.code.parameters[1:]) if isinstance(function, Function) else None
+
+
 def by_keys(ev: Evaluator, candidate: Candidate, consulted: dict[str, dict[Any, Value]]) -> Iterator[Candidate]:
     """A class built with each key of the tables that its parameters were looked up in.
 
     `consulted` are the tables by the name of the parameter, as a run with that parameter unknown has met them.
     """
-    cls = ev.module_attribute(candidate.scope, candidate.definition[2])
-    init = cls.lookup("__init__") if isinstance(cls, Class) else None
-    if not isinstance(init, Function):
+    callee = _callee(ev, candidate)
+    if callee is None:
         return
-    for _, name, _, _ in init.code.parameters[1:]:
+    for _, name, _, _ in callee.parameters:
         for key in _novel_keys(consulted.get(name, {})):
-            required = {p[1]: symbolic(p) for p in init.code.parameters[1:] if not optional(p) and p[1] != name}
-            given = {**required, name: key, **dict(candidate.flags)}
+            required = callee.required(but=name)
             others = ", ".join((*required, *(f"{flag}={value!r}" for flag, value in candidate.flags)))
-
-            def start(f: Frame, given: dict[str, Value] = given) -> Value:
-                return calls.call(f, cls, [], dict(given))
-
-            text = f"{candidate.definition[2]}({others}) with {name}={key!r}"
-            yield replace(candidate, entry=Entry(text, candidate.node, symbolic=bool(required)), start=start)
+            given = {**required, name: key, **dict(candidate.flags)}
+            yield callee.given(candidate, f"({others}) with {name}={key!r}", given, symbolic=bool(required))
 
 
 def by_flags(ev: Evaluator, candidate: Candidate, words: Set[str]) -> Iterator[Candidate]:
@@ -182,49 +215,53 @@ def by_flags(ev: Evaluator, candidate: Candidate, words: Set[str]) -> Iterator[C
 
     `norm="none"` is a flag too, where "bn" or the like is among the words.
     """
-    name = candidate.definition[2]
-    value = ev.module_attribute(candidate.scope, name)
-    function = value.lookup("__init__") if isinstance(value, Class) else value
-    if not isinstance(function, Function):
+    callee = _callee(ev, candidate)
+    if callee is None:
         return
-    parameters = function.code.parameters[1:] if isinstance(value, Class) else function.code.parameters
-    required: dict[str, Value] = {p[1]: symbolic(p) for p in parameters if not optional(p)}
-    for _, flag, default, _ in parameters:
-        options: list[Value] = []
-        if flag in words and default is not None and default[0] == "const":
-            if default[2].__class__ is bool:
-                options = [not default[2]]
-            elif default[2] is None or default[2].__class__ is str:
-                options = sorted(word for word in words if _BATCH_NORM.match(word) and word != default[2])
-        for option in options:
-            given: dict[str, Value] = {**required, flag: option}
-            flags = ((flag, option),)
+    for _, flag, default, _ in callee.parameters:
+        for option in _options(default, words) if flag in words else ():
+            required = callee.required()
+            text = ", ".join((*required, f"{flag}={option!r}"))
+            flagged = callee.given(candidate, f"({text})", {**required, flag: option}, symbolic=bool(required))
+            yield replace(flagged, flags=((flag, option),))
 
-            def start(f: Frame, given: dict[str, Value] = given) -> Value:
-                return calls.call(f, value, [], dict(given))
 
-            text = f"{name}({', '.join((*required, f'{flag}={option!r}'))})"
-            entry = Entry(text, candidate.node, symbolic=bool(required))
-            yield replace(candidate, entry=entry, start=start, siblings=(), flags=flags)
+def _options(default: ir.Node | None, words: Set[str]) -> list[Value]:
+    """What a flag with this default may be besides."""
+    if default is None or default[0] != "const":
+        return []
+    if default[2].__class__ is bool:
+        return [not default[2]]
+    if default[2] is None or default[2].__class__ is str:
+        return sorted(word for word in words if _BATCH_NORM.match(word) and word != default[2])
+    return []
+
+
+def by_methods(ev: Evaluator, candidate: Candidate) -> Iterator[Candidate]:
+    """A class built by each of its own class methods: `EfficientNet.from_name(name)`."""
+    cls = ev.module_attribute(candidate.scope, candidate.definition[2])
+    for name, member in cls.members.items() if isinstance(cls, Class) else ():
+        if isinstance(member, ClassMethod) and not name.startswith("_"):
+            method = replace(candidate, method=name)
+            callee = _callee(ev, method)
+            if callee is not None:
+                required = callee.required()
+                yield callee.given(method, f"({', '.join(required)})", required, symbolic=bool(required))
 
 
 def probe(ev: Evaluator, candidate: Candidate) -> Candidate | None:
     """A class built with its defaults, but that every string among them is unknown; None where there is none."""
-    cls = ev.module_attribute(candidate.scope, candidate.definition[2])
-    init = cls.lookup("__init__") if isinstance(cls, Class) else None
-    if not isinstance(init, Function):
+    callee = _callee(ev, candidate)
+    if callee is None:
         return None
     given: dict[str, Value] = {
         name: Unknown(name)
-        for _, name, default, _ in init.code.parameters[1:]
+        for _, name, default, _ in callee.parameters
         if default is not None and default[0] == "const" and isinstance(default[2], str)
     }
     if not given:
         return None
-    entry = Entry(f"{candidate.definition[2]}() with any {', '.join(given)}", candidate.node, symbolic=True)
-    return Candidate(
-        entry, lambda f: calls.call(f, cls, [], dict(given)), candidate.scope, candidate.node, candidate.definition
-    )
+    return callee.given(candidate, f"() with any {', '.join(given)}", given, symbolic=True)
 
 
 def _novel_keys(table: dict[Any, Value]) -> list[Any]:

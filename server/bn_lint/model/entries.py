@@ -44,7 +44,8 @@ Parameter = tuple[str, str, "ir.Node | None", "ir.Node | None"]
 class Candidate:
     """One way in: calls a function or class of a module and, where that gives an nn.Module, runs it forward.
 
-    `siblings` are those that make the same model deeper, `flags` the arguments that are not as by default.
+    `siblings` are those that make the same model deeper, `flags` the arguments that are not as by default,
+    `method` the class method that is called rather than the class.
     """
 
     entry: Entry
@@ -54,6 +55,7 @@ class Candidate:
     definition: ir.Node
     siblings: tuple[Candidate, ...] = ()
     flags: tuple[tuple[str, Value], ...] = ()
+    method: str = ""
 
     @property
     def key(self) -> tuple[Node, str]:

@@ -476,6 +476,12 @@ def evaluate(
         if candidate.definition[2] in using(frozenset(unsettled())) and not exhausted():
             for keyed in runner.by_keys(candidate):
                 take(keyed)
+    for candidate in classes:
+        if candidate.definition[2] in using(frozenset(unsettled())) and not exhausted():
+            for method in callsites.by_methods(ev, candidate):
+                for each in (method, *runner.by_keys(method)):
+                    if unsettled():
+                        take(each)
     for candidate in sorted((*families, *classes), key=lambda each: each.entry.symbolic):
         if candidate.definition[2] in using(frozenset(unsettled())) and not exhausted():
             for flagged in callsites.by_flags(ev, candidate, goals(unsettled())):
