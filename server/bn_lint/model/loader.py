@@ -100,6 +100,7 @@ class Loader:
         self._ran_then: set[Piece] = set()
         # The files of each package that register something, by its key, and those whose tables a woken one has filled.
         self._registering: dict[Path, dict[str, list[Path]]] = {}
+        self._asking: dict[ModuleScope, bool] = {}
         self._keys: dict[Path, tuple[str, set[str]]] = {}
         self._woken: dict[Path, set[Path]] = {}
 
@@ -163,6 +164,7 @@ class Loader:
     def purge(self, path: Path) -> dict[Path, list[Path]]:
         """Forget a file, and every file that an import in it has led from to this one. Gives what these imported."""
         self._registering.clear()
+        self._asking.clear()
         imported = {other: [*self.imported(other), *self._holding(other)] for other in self._by_path}
         gone = {path}
         while more := {other for other, files in imported.items() if other not in gone and not gone.isdisjoint(files)}:
@@ -189,7 +191,11 @@ class Loader:
 
         An import is followed when what it binds is needed; real code has run the whole package by then.
         """
-        if f.module.file is None or not _REGISTRY.search(f.module.file.source.text):
+        asks = self._asking.get(f.module)
+        if asks is None:
+            file = f.module.file
+            asks = self._asking[f.module] = file is not None and _REGISTRY.search(file.source.text) is not None
+        if not asks:
             return False
         modules: list[ModuleScope] = []
         frame: Frame | None = f
