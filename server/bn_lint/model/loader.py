@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 import sysconfig
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,12 +29,12 @@ _MAX_ANCESTORS = 3
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 # What has to do with a registry: `@MODELS.register_module()`, `register("resnet", ResNet)`.
 _REGISTRY = re.compile(r"(?i)regist(?!er_(?:buffer|parameter|\w*hook)\b)")
-_REGISTERED = re.compile(
-    r"(?im)^@[^\n]*regist(?P<rest>(?s:.{0,200}?))^(?:class|def)\s+(?P<name>\w+)"
-    r"|regist\w*(?:\.\w+)*\(\s*(?:\w+\s*=\s*)?[\"']?(?P<given>[\w./-]+)"
-)
+_REGISTER = re.compile(r"egist|EGIST")
+_DECORATED = re.compile(r"(.{0,200}?)^(?:class|def)\s+(\w+)", re.MULTILINE | re.DOTALL)
+_CALLED = re.compile(r"\w*(?:\.\w+)*\(\s*(?:\w+\s*=\s*)?[\"']?([\w./-]+)")
 _ALL = re.compile(r"^__all__ *= *[\[(]([^\[\]()]*)[\])]", re.MULTILINE)
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
+_DEFINED = re.compile(r"^(?:class|def) ([a-zA-Z]\w*)", re.MULTILINE)
 _STRING = re.compile(r"[\"']([\w./-]+)[\"']")
 
 
@@ -80,6 +81,20 @@ def installed_roots(project_roots: list[Path]) -> list[Path]:
             if sites:
                 return sites
     return [Path(sysconfig.get_paths()["purelib"])]
+
+
+def _registered_in(text: str) -> Iterator[str]:
+    """The keys by which a text registers something, or may: names of functions and classes, and strings."""
+    for found in _REGISTER.finditer(text):
+        if text.startswith("@", text.rfind("\n", 0, found.start()) + 1):
+            decorated = _DECORATED.match(text, found.end())
+            if decorated is not None:
+                yield decorated[2]
+                yield from _STRING.findall(decorated[1])
+        else:
+            called = _CALLED.match(text, found.end())
+            if called is not None:
+                yield called[1]
 
 
 _log = logging.getLogger(__name__)
@@ -217,23 +232,23 @@ class Loader:
         return woken
 
     def _registered(self, path: Path) -> dict[str, list[Path]]:
-        root, name = package_of(path)
-        top = root / name.partition(".")[0]
-        found = self._registering.get(top)
+        found = self._registering.get(path.parent)
         if found is None:
-            found = self._registering[top] = {}
-            for each in self.package_files(path):
-                for key in self._keys_in(each):
-                    found.setdefault(key, []).append(each)
+            root, name = package_of(path)
+            top = root / name.partition(".")[0]
+            if top not in self._registering:
+                self._registering[top] = defaultdict(list)
+                for each in self.package_files(path):
+                    for key in self._keys_in(each):
+                        self._registering[top][key].append(each)
+            found = self._registering[path.parent] = self._registering[top]
         return found
 
     def _keys_in(self, path: Path) -> set[str]:
         text = self._text(path)
         before, keys = self._keys.get(path, ("", set[str]()))
         if before is not text:
-            keys = set[str]()
-            for match in _REGISTERED.finditer(text) if "egist" in text or "EGIST" in text else ():
-                keys |= {match["name"] or match["given"], *_STRING.findall(match["rest"] or "")}
+            keys = set(_registered_in(text))
             self._keys[path] = text, keys
         return keys
 
@@ -298,11 +313,11 @@ class Loader:
         """
         if scope.file is None or id(scope) in self._ran or _INSTALLED.isdisjoint(scope.file.path.parts):
             return None
-        text = scope.file.source.text
+        text, keys = scope.file.source.text, self._keys_in(scope.file.path)
         lists = _ALL.findall(text)
-        if len(lists) != 1 or text.count("__all__") != 1:
+        if text.count("__all__") != len(lists) or len(lists) > 1 or not (lists or keys):
             return None
-        return [*_STRING.findall(lists[0]), *self._keys_in(scope.file.path)]
+        return [*(_STRING.findall(lists[0]) if lists else _DEFINED.findall(text)), *keys]
 
     def run(self, scope: ModuleScope) -> None:
         """Run a module's top level, once. What it cannot do is left undone."""
