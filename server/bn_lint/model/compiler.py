@@ -216,12 +216,34 @@ def _aug(node: ir.Node, scope: Scope) -> Statement:
     return run_item
 
 
+def _demanded(test: ir.Node, scope: Scope) -> Callable[[Frame], bool]:
+    """Whether a test asks `isinstance(x, list)` or the like of what may be the input of a model.
+
+    Models are run on a tensor of which nothing is known; where the code wants a list of tensors, it stands for one.
+    """
+    if test[0] != "call" or ir.dotted_name(test[2]) != "isinstance" or not test[3] or test[3][0][0] != "name":
+        return lambda f: False
+    subject = expression(test[3][0], scope)
+
+    def asks(f: Frame) -> bool:
+        value = subject(f)
+        return isinstance(value, Tensor) and value.dims is None
+
+    return asks
+
+
+def _unless(test: Callable[[Frame], bool], body: Statement, orelse: Statement) -> Statement:
+    return lambda f: orelse(f) if test(f) else body(f)
+
+
 def _if(node: ir.Node, scope: Scope) -> Statement:
     number = node[1]
     # Where one side only raises, an unknown condition is first taken to go the other way.
     likely = not (_gives_up(node[3]) and not _gives_up(node[4]))
     test = expression(node[2], scope) if likely or node[2][0] != "bool" else _bool(node[2], scope, likely=False)
     body, orelse = block(node[3], scope), block(node[4], scope)
+    if not likely and node[2][0] == "un":  # if not isinstance(x, list): raise
+        body = _unless(_demanded(node[2][3], scope), body, orelse)
 
     def run(f: Frame) -> int:
         value = test(f)
@@ -513,9 +535,10 @@ def _raise(node: ir.Node, scope: Scope) -> Statement:
 
 def _assert(node: ir.Node, scope: Scope) -> Statement:
     test = expression(node[2], scope)
+    demanded = _demanded(node[2], scope)
 
     def run(f: Frame) -> int:
-        if operators.truth(f, test(f)) is False:
+        if operators.truth(f, test(f)) is False and not demanded(f):
             raise Raised(AssertionError)
         return NORMAL
 

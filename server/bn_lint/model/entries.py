@@ -219,14 +219,14 @@ def factories(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
     """Functions of a file that need no arguments."""
     for node, statement in definitions(scope, "def"):
         if all(optional(parameter) for parameter in statement[3]):
-            yield _calling(ev, scope, node, statement, [], symbolic=False)
+            yield _calling(ev, scope, node, statement, {}, symbolic=False)
 
 
 def helpers(ev: Evaluator, scope: ModuleScope) -> Iterator[Candidate]:
     """Functions of a file that need arguments, called with symbols."""
     for node, statement in definitions(scope, "def"):
         if not all(optional(parameter) for parameter in statement[3]):
-            args = [symbolic(p) for p in statement[3] if not optional(p)]
+            args = {p[1]: symbolic(p) for p in statement[3] if not optional(p)}
             yield _calling(ev, scope, node, statement, args, symbolic=True)
 
 
@@ -275,13 +275,13 @@ def symbolic(parameter: Parameter) -> Value:
 
 
 def _calling(
-    ev: Evaluator, scope: ModuleScope, node: Node, statement: ir.Node, args: list[Value], *, symbolic: bool
+    ev: Evaluator, scope: ModuleScope, node: Node, statement: ir.Node, args: dict[str, Value], *, symbolic: bool
 ) -> Candidate:
     name: str = statement[2]
-    shown = ", ".join(arg.path if isinstance(arg, Unknown) else str(arg) for arg in args)
+    shown = ", ".join(arg.path if isinstance(arg, Unknown) else str(arg) for arg in args.values())
 
     def start(f: Frame) -> Value:
-        return calls.call(f, ev.module_attribute(scope, name), list(args), {})
+        return calls.call(f, ev.module_attribute(scope, name), [], dict(args))
 
     return Candidate(Entry(f"{name}({shown})", node, symbolic), start, scope, node, statement)
 
