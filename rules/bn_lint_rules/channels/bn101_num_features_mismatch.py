@@ -84,7 +84,8 @@ class NumFeaturesMismatch(Rule):
 
     ## What it does
     Follows the channels through constructors and `forward`, and reports a BatchNorm whose `num_features`
-    differs from the size of dimension 1 of the tensor that reaches it. What is not known is not reported.
+    differs from the size of dimension 1 of the tensor that reaches it. What is not known is not reported. Where a
+    function or base class in another file constructs the layer, the call that gave the wrong number is reported.
 
     BatchNorm1d, 2d, 3d and SyncBatchNorm raise whenever they have statistics or parameters, in train and eval mode
     alike; with `affine=False, track_running_stats=False` there is nothing to compare, and nothing is reported.
