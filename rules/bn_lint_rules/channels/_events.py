@@ -80,8 +80,12 @@ def built_by(event: Event) -> tuple[Related, ...]:
 
 def named(event: Applied, site: Node) -> str:
     """A layer by its class and width, as a finding at a site speaks of it."""
-    where = "" if event.at == site else f", constructed at {event.at.path.name}:{event.at.line},"
-    return f"{event.cls.name}({text_of(event.declared)}){where}"
+    return f"{event.cls.name}({text_of(event.declared)}){elsewhere(event, site)}"
+
+
+def elsewhere(event: Applied, site: Node) -> str:
+    """Where a layer is constructed, if not at the site that a finding is about."""
+    return "" if event.at == site else f", constructed at {event.at.path.name}:{event.at.line},"
 
 
 def argument(site: Node, name: str, position: int = 0) -> Node | None:

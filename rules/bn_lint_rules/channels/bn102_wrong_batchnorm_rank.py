@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bn_lint.model.events import Verdict
 from bn_lint.rule import Edit, FileContext, Finding, Fix, Invalid, Rule, Severity, Valid
 from bn_lint.source.tree import Node
-from bn_lint_rules.channels._events import batch_norms, certain, story
+from bn_lint_rules.channels._events import batch_norms, certain, elsewhere, story
 
 _TAKES = {"BatchNorm1d": "(N, C) or (N, C, L)", "BatchNorm2d": "(N, C, H, W)", "BatchNorm3d": "(N, C, D, H, W)"}
 _RIGHT = {2: "BatchNorm1d", 3: "BatchNorm1d", 4: "BatchNorm2d", 5: "BatchNorm3d"}
@@ -60,8 +60,9 @@ class WrongBatchNormRank(Rule):
             if event is None or event.dims is None:
                 continue
             name = next(base.name for base in event.cls.mro if base.name in _TAKES)
-            where = "" if site == event.at else f", constructed at {event.at.path.name}:{event.at.line},"
-            message = f"{name}{where} takes {_TAKES[name]}, but receives a tensor of rank {len(event.dims)}"
+            message = (
+                f"{name}{elsewhere(event, site)} takes {_TAKES[name]}, but receives a tensor of rank {len(event.dims)}"
+            )
             ranks = {len(e.dims) for e in events if e.dims is not None}
             fix = _rename(site, name, ranks.pop()) if len(ranks) == 1 and site == event.at else None
             yield Finding(site, message, story(event), fix)

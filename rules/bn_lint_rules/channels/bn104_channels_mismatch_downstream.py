@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bn_lint.model.events import Applied, Verdict
+from bn_lint.model.events import Verdict
 from bn_lint.model.symbolic import text_of
 from bn_lint.model.torch_.norms import has_num_features
 from bn_lint.model.values import Origin
 from bn_lint.rule import FileContext, Finding, Invalid, Rule, Severity, Valid
-from bn_lint_rules.channels._events import argument, certain, story
+from bn_lint_rules.channels._events import argument, certain, elsewhere, layers, story
 
 _NET = """\
 from torch import nn
@@ -60,10 +60,10 @@ class ChannelsMismatchDownstream(Rule):
     )
 
     def check(self, context: FileContext) -> Iterable[Finding]:
-        applied = context.evaluation.events(Applied)
+        applied = list(layers(context))
         # A BatchNorm that does not fit itself (BN101) gives a number of channels that nobody meant.
-        wrong = {site for site, events in applied.items() if certain(context, events, Verdict.WRONG_CHANNELS)}
-        for site, events in applied.items():
+        wrong = {events[0].at for _, events in applied if certain(context, events, Verdict.WRONG_CHANNELS)}
+        for site, events in applied:
             if has_num_features(events[0].cls):
                 continue
             event = certain(context, events, Verdict.WRONG_CHANNELS)
@@ -76,10 +76,10 @@ class ChannelsMismatchDownstream(Rule):
                 what = f"the {given} channels of {norm.what}{where}"
             else:
                 what = f"{given} channels: {event.origin.what} of those of {norm.what}{where}"
-            declared = argument(site, "in_channels") or argument(site, "in_features")
+            declared = (argument(site, "in_channels") or argument(site, "in_features")) if event.at == site else None
             yield Finding(
                 site,
-                f"{event.cls.name}({text_of(event.declared)}, ...) receives {what}",
+                f"{event.cls.name}({text_of(event.declared)}, ...){elsewhere(event, site)} receives {what}",
                 story(event),
                 span=None if declared is None else declared.span,
             )
