@@ -25,65 +25,6 @@ def build():
     return Net(Cfg())
 
 
-# %% yolo style dict builder right: Darknet() (2, 3, 32, 32)
-DEFS = [
-    {'type': 'convolutional', 'filters': '32', 'size': '3', 'stride': '1', 'pad': '1', 'batch_normalize': '1'},
-    {'type': 'convolutional', 'filters': '64', 'size': '3', 'stride': '2', 'pad': '1', 'batch_normalize': '1'},
-    {'type': 'convolutional', 'filters': '32', 'size': '1', 'stride': '1', 'pad': '0', 'batch_normalize': '1'},
-    {'type': 'convolutional', 'filters': '64', 'size': '3', 'stride': '1', 'pad': '1', 'batch_normalize': '1'},
-    {'type': 'shortcut', 'from': '-3'},
-    {'type': 'route', 'layers': '-1,-4'},
-    {'type': 'convolutional', 'filters': '16', 'size': '1', 'stride': '1', 'pad': '0', 'batch_normalize': '1'},
-]
-
-
-def create_modules(module_defs):
-    output_filters = [3]
-    module_list = nn.ModuleList()
-    for module_i, module_def in enumerate(module_defs):
-        modules = nn.Sequential()
-        if module_def["type"] == "convolutional":
-            bn = int(module_def["batch_normalize"])
-            filters = int(module_def["filters"])
-            kernel_size = int(module_def["size"])
-            pad = (kernel_size - 1) // 2
-            modules.add_module(
-                f"conv_{module_i}",
-                nn.Conv2d(output_filters[-1], filters, kernel_size, int(module_def["stride"]), pad, bias=not bn),
-            )
-            if bn:
-                modules.add_module(f"batch_norm_{module_i}", nn.BatchNorm2d(filters, momentum=0.9, eps=1e-5))
-        elif module_def["type"] == "route":
-            layers = [int(x) for x in module_def["layers"].split(",")]
-            filters = sum([output_filters[1:][i] for i in layers])
-            modules.add_module(f"route_{module_i}", nn.Sequential())
-        elif module_def["type"] == "shortcut":
-            filters = output_filters[1:][int(module_def["from"])]
-            modules.add_module(f"shortcut_{module_i}", nn.Sequential())
-        module_list.append(modules)
-        output_filters.append(filters)
-    return module_list
-
-
-class Darknet(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.module_defs = DEFS
-        self.module_list = create_modules(self.module_defs)
-
-    def forward(self, x):
-        layer_outputs = []
-        for i, (module_def, module) in enumerate(zip(self.module_defs, self.module_list)):
-            if module_def["type"] == "convolutional":
-                x = module(x)
-            elif module_def["type"] == "route":
-                x = torch.cat([layer_outputs[int(j)] for j in module_def["layers"].split(",")], 1)
-            elif module_def["type"] == "shortcut":
-                x = layer_outputs[-1] + layer_outputs[int(module_def["from"])]
-            layer_outputs.append(x)
-        return x
-
-
 # %% yaml style rows evaluated by name wrong: Model() (2, 3, 32, 32)
 class Conv(nn.Module):
     def __init__(self, c1, c2, k=1, s=1):
@@ -180,22 +121,6 @@ class Net(nn.Module):
         return self.bn(self.temporal(x))
 
 
-# %% stgcn data norm right: Model() (2, 3, 10, 25, 2)
-class Model(nn.Module):
-    def __init__(self, num_point=25, num_person=2, in_channels=3):
-        super().__init__()
-        self.data_bn = nn.BatchNorm1d(num_person * in_channels * num_point)
-        self.conv = nn.Conv2d(in_channels, 64, 1)
-        self.bn = nn.BatchNorm2d(64)
-
-    def forward(self, x):
-        N, C, T, V, M = x.size()
-        x = x.permute(0, 4, 3, 1, 2).contiguous().view(N, M * V * C, T)
-        x = self.data_bn(x)
-        x = x.view(N, M, V, C, T).permute(0, 1, 3, 4, 2).contiguous().view(N * M, C, T, V)
-        return self.bn(self.conv(x))
-
-
 # %% input size checked by two conditions wrong: Net() (2, 3, 32, 32)
 class Encoder(nn.Module):
     def __init__(self, **options):
@@ -248,70 +173,3 @@ class Net(nn.Module):
         return self.bn2(self.conv(self.bn1(self.stem(x))))
 
 
-# %% config object right: Net(Config()) (2, 3, 8, 8)
-class Config:
-    width, extra, double = 8, 0, False
-
-
-class Net(nn.Module):
-    def __init__(self, cfg):
-        super().__init__()
-        width = cfg.width * (1 + cfg.double)
-        self.stem = nn.Conv2d(3, cfg.width, 3, padding=1)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.conv = nn.Conv2d(width + cfg.extra, width, 3, padding=1)
-        self.bn2 = nn.BatchNorm2d(cfg.width + cfg.extra)
-
-    def forward(self, x):
-        return self.bn2(self.conv(self.bn1(self.stem(x))))
-
-
-# %% config object that changes right: Net(Config()) (2, 3, 8, 8)
-class Config:
-    width = 8
-
-
-class Net(nn.Module):
-    def __init__(self, cfg):
-        super().__init__()
-        self.stem = nn.Conv2d(3, cfg.width, 3, padding=1)
-        cfg.width //= 2
-        self.bn1 = nn.BatchNorm2d(cfg.width * 2)
-        self.widen(cfg)
-        self.conv = nn.Conv2d(2 * cfg.width, cfg.width, 3, padding=1)
-        self.bn2 = nn.BatchNorm2d(cfg.width)
-
-    def widen(self, cfg):
-        setattr(cfg, "width", cfg.width * 2)
-        self.bn1 = nn.BatchNorm2d(cfg.width)
-        setattr(cfg, "width", cfg.width // 2)
-
-    def forward(self, x):
-        return self.bn2(self.conv(self.bn1(self.stem(x))))
-
-
-# %% convolution that pads as TensorFlow does wrong: Net() (2, 3, 16, 16)
-class Same(nn.Conv2d):
-    def __init__(self, inside, outside, kernel_size, stride=1):
-        super().__init__(inside, outside, kernel_size, stride)
-        self.stride = self.stride if len(self.stride) == 2 else [self.stride[0]] * 2
-
-    def forward(self, x):
-        h, w = x.size()[-2:]
-        kh, kw = self.weight.size()[-2:]
-        sh, sw = self.stride
-        pad_h = max((-(-h // sh) - 1) * sh + (kh - 1) * self.dilation[0] + 1 - h, 0)
-        pad_w = max((-(-w // sw) - 1) * sw + (kw - 1) * self.dilation[1] + 1 - w, 0)
-        if pad_h > 0 or pad_w > 0:
-            x = F.pad(x, [pad_w // 2, pad_w - pad_w // 2, pad_h // 2, pad_h - pad_h // 2])
-        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
-
-
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.stem = Same(3, 8, 3, stride=2)
-        self.bn0 = nn.BatchNorm2d(4)  # BN101
-
-    def forward(self, x):
-        return self.bn0(self.stem(x))

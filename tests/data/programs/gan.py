@@ -20,43 +20,6 @@ class Generator(nn.Module):
         return self.main(input)
 
 
-# %% mlp gan with argparse right: Generator() (4, 100)
-import argparse
-
-import numpy as np
-
-parser = argparse.ArgumentParser()
-parser.add_argument("--latent_dim", type=int, default=100, help="dimensionality of the latent space")
-parser.add_argument("--img_size", type=int, default=28)
-parser.add_argument("--channels", type=int, default=1)
-opt = parser.parse_args([])
-img_shape = (opt.channels, opt.img_size, opt.img_size)
-
-
-class Generator(nn.Module):
-    def __init__(self):
-        super().__init__()
-
-        def block(in_feat, out_feat, normalize=True):
-            layers = [nn.Linear(in_feat, out_feat)]
-            if normalize:
-                layers.append(nn.BatchNorm1d(out_feat, 0.8))
-            layers.append(nn.LeakyReLU(0.2, inplace=True))
-            return layers
-
-        self.model = nn.Sequential(
-            *block(opt.latent_dim, 128, normalize=False),
-            *block(128, 256),
-            *block(256, 512),
-            nn.Linear(512, int(np.prod(img_shape))),
-            nn.Tanh(),
-        )
-
-    def forward(self, z):
-        img = self.model(z)
-        return img.view(img.size(0), *img_shape)
-
-
 # %% mlp gan wrong: Generator() (4, 100)
 class Generator(nn.Module):
     def __init__(self):
@@ -101,30 +64,6 @@ class Generator(nn.Module):
         return self.conv_blocks(out)
 
 
-# %% discriminator block helper right: Discriminator() (2, 3, 64, 64)
-class Discriminator(nn.Module):
-    def __init__(self, in_channels=3):
-        super().__init__()
-
-        def discriminator_block(in_filters, out_filters, bn=True):
-            block = [nn.Conv2d(in_filters, out_filters, 3, 2, 1), nn.LeakyReLU(0.2, inplace=True), nn.Dropout2d(0.25)]
-            if bn:
-                block.append(nn.BatchNorm2d(out_filters, 0.8))
-            return block
-
-        layers = []
-        in_filters = in_channels
-        for i, out_filters in enumerate([64, 128, 256]):
-            layers.extend(discriminator_block(in_filters, out_filters, bn=(i != 0)))
-            in_filters = out_filters
-        self.model = nn.Sequential(*layers)
-        self.adv = nn.Linear(256 * 8 * 8, 1)
-
-    def forward(self, img):
-        out = self.model(img)
-        return self.adv(out.view(out.shape[0], -1))
-
-
 # %% conditional gan, label embedding, wrong: G() (2, 10)
 class G(nn.Module):
     def __init__(self, n_classes=10, code=62):
@@ -137,47 +76,6 @@ class G(nn.Module):
 
     def forward(self, x):
         return self.fc2(self.fc(x)).view(-1, 128, 7, 7)
-
-
-# %% pix2pix unet blocks right: Unet(1) (2, 1, 64, 64)
-class UNetDown(nn.Module):
-    def __init__(self, in_size, out_size, normalize=True):
-        super().__init__()
-        layers = [nn.Conv2d(in_size, out_size, 4, 2, 1, bias=False)]
-        if normalize:
-            layers.append(nn.BatchNorm2d(out_size))
-        self.model = nn.Sequential(*layers)
-
-    def forward(self, x):
-        return self.model(x)
-
-
-class UNetUp(nn.Module):
-    def __init__(self, in_size, out_size):
-        super().__init__()
-        self.model = nn.Sequential(nn.ConvTranspose2d(in_size, out_size, 4, 2, 1), nn.BatchNorm2d(out_size), nn.ReLU())
-
-    def forward(self, x, skip_input):
-        x = self.model(x)
-        return torch.cat((x, skip_input), 1)
-
-
-class Unet(nn.Module):
-    def __init__(self, in_channels=3):
-        super().__init__()
-        self.down1 = UNetDown(in_channels, 64, normalize=False)
-        self.down2 = UNetDown(64, 128)
-        self.down3 = UNetDown(128, 256)
-        self.up1 = UNetUp(256, 128)
-        self.up2 = UNetUp(256, 64)
-        self.final = nn.Sequential(nn.BatchNorm2d(128))
-
-    def forward(self, x):
-        d1 = self.down1(x)
-        d2 = self.down2(d1)
-        d3 = self.down3(d2)
-        u1 = self.up1(d3, d2)
-        return self.final(self.up2(u1, d1))
 
 
 # %% residual generator with norm factory wrong: define_G('batch') (2, 3, 32, 32)

@@ -1,28 +1,3 @@
-# %% pointnet tnet right: STN3d() (4, 3, 128)
-class STN3d(nn.Module):
-    def __init__(self):
-        super(STN3d, self).__init__()
-        self.conv1 = torch.nn.Conv1d(3, 64, 1)
-        self.conv2 = torch.nn.Conv1d(64, 1024, 1)
-        self.fc1 = nn.Linear(1024, 512)
-        self.fc2 = nn.Linear(512, 9)
-        self.relu = nn.ReLU()
-        self.bn1 = nn.BatchNorm1d(64)
-        self.bn2 = nn.BatchNorm1d(1024)
-        self.bn3 = nn.BatchNorm1d(512)
-
-    def forward(self, x):
-        batchsize = x.size()[0]
-        x = F.relu(self.bn1(self.conv1(x)))
-        x = F.relu(self.bn2(self.conv2(x)))
-        x = torch.max(x, 2, keepdim=True)[0]
-        x = x.view(-1, 1024)
-        x = F.relu(self.bn3(self.fc1(x)))
-        x = self.fc2(x)
-        iden = torch.eye(3).view(1, 9).repeat(batchsize, 1)
-        return (x + iden).view(-1, 3, 3)
-
-
 # %% pointnet feature wrong: PointNetfeat() (4, 3, 128)
 class STN3d(nn.Module):
     def __init__(self):
@@ -88,35 +63,6 @@ class Model(nn.Module):
 
     def forward(self, x):
         return self.sa1(x)
-
-
-# %% pointnet2 multi scale right: Msg(3, [[16, 32], [16, 64]]) (2, 3, 16, 8)
-class Msg(nn.Module):
-    def __init__(self, in_channel, mlp_list):
-        super().__init__()
-        self.conv_blocks = nn.ModuleList()
-        self.bn_blocks = nn.ModuleList()
-        for i in range(len(mlp_list)):
-            convs = nn.ModuleList()
-            bns = nn.ModuleList()
-            last_channel = in_channel
-            for out_channel in mlp_list[i]:
-                convs.append(nn.Conv2d(last_channel, out_channel, 1))
-                bns.append(nn.BatchNorm2d(out_channel))
-                last_channel = out_channel
-            self.conv_blocks.append(convs)
-            self.bn_blocks.append(bns)
-
-    def forward(self, grouped):
-        out = []
-        for i in range(len(self.conv_blocks)):
-            x = grouped
-            for j in range(len(self.conv_blocks[i])):
-                conv = self.conv_blocks[i][j]
-                bn = self.bn_blocks[i][j]
-                x = F.relu(bn(conv(x)))
-            out.append(torch.max(x, 2)[0])
-        return torch.cat(out, dim=1)
 
 
 # %% dgcnn edge conv wrong: DGCNN() (2, 6, 64, 8)

@@ -96,25 +96,6 @@ if __name__ == '__main__':
     main()
 
 
-# %% class attribute config right: Net() (2, 1, 8, 8)
-class Config:
-    channels = [8, 16, 32]
-    kernel = 3
-
-
-class Net(nn.Module):
-    def __init__(self, config=Config()):
-        super().__init__()
-        chans = [1] + config.channels
-        self.convs = nn.ModuleList([nn.Conv2d(a, b, config.kernel, padding=1) for a, b in zip(chans, chans[1:])])
-        self.bns = nn.ModuleList([nn.BatchNorm2d(b) for b in chans[1:]])
-
-    def forward(self, x):
-        for conv, bn in zip(self.convs, self.bns):
-            x = F.relu(bn(conv(x)))
-        return x
-
-
 # %% class attribute config wrong: Net() (2, 1, 8, 8)
 class Net(nn.Module):
     def __init__(self, chans=(1, 8, 16, 32)):
