@@ -19,7 +19,7 @@ from bn_lint.model.leads import Map, Unit, units
 from bn_lint.source.tree import SourceFile
 
 # So many entries in a row that settle nothing are enough, or some that cost so much.
-_PATIENCE, _FEW, _WASTE = 10, 3, 30_000
+_PATIENCE, _FEW, _WASTE = 10, 3, 12_000
 
 
 @dataclass

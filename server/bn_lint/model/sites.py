@@ -28,7 +28,7 @@ _HELPER_NAME = re.compile(
 # What any such name has in it.
 _NORM = re.compile(r"(?i)norm|bn")
 # A function that finds such a class.
-_FINDS_NORM = re.compile(r"(?i)^_?(get|find|resolve|make|select|choose)_.*norm(?!al)")
+_FINDS_NORM = re.compile(r"(?i)_?(get|find|resolve|make|select|choose)_.*norm(?!al)")
 _BATCH_NORM = re.compile(r"BatchNorm(\dd)?$")
 # Functions that apply layers rather than construct them.
 _APPLIES = re.compile(r"forward|__call__|_init|init_weights|reset|extra_repr|fuse|reparam")
@@ -78,18 +78,24 @@ def _is_helper(value: Value, scope: ModuleScope) -> bool:
 def _norm_calls(node: Node, definition: ir.Node) -> list[tuple[Any, int]]:
     if _NORM.search(node.piece.fragment.text) is None:
         return []
-    return node.piece.fragment.once("norm calls", node.number, lambda: list(_find_norm_calls(definition)))
+    return node.piece.fragment.once("norm calls", node.number, lambda: list(_find_norm_calls(node, definition)))
 
 
-def _find_norm_calls(definition: ir.Node) -> Iterator[tuple[Any, int]]:
+def _find_norm_calls(node: Node, definition: ir.Node) -> Iterator[tuple[Any, int]]:
+    found = _looked_up(node, definition)
+    named = [
+        (function, number)
+        for function, number in _calls(definition, skip_appliers=True)
+        if (function[0] == "name" and function[2] in found)
+        or (_NORM_NAME.search(_last(function)) is not None and not _measures(function))
+    ]
+    if not named:
+        return
     others: set[str] = {inner[2] for inner in ir.walk(definition) if inner[0] == "def"}  # its own functions
     if definition[0] == "class":
         others |= {f"self.{inner[2]}" for inner in definition[5] if inner[0] == "def"} | set(_instances(definition))
-    found = _looked_up(definition)
-    for function, number in _calls(definition, skip_appliers=True):
-        named = _NORM_NAME.search(_last(function)) is not None and ir.dotted_name(function) not in others
-        named = named and not _measures(function)
-        if named or (function[0] == "name" and function[2] in found):
+    for function, number in named:
+        if (function[0] == "name" and function[2] in found) or ir.dotted_name(function) not in others:
             yield function, number
 
 
@@ -102,19 +108,21 @@ def _instances(definition: ir.Node) -> Iterator[str]:
     """The attributes that a class sets to what a call gives, unless that finds a class: calling one applies a layer."""
     for inner in ir.walk(definition):
         if inner[0] == "assign" and inner[3][0] == "call":
-            finds = _FINDS_NORM.search(_last(inner[3][2])) or _last(inner[3][2]) == "partial"
+            finds = _FINDS_NORM.match(_last(inner[3][2])) or _last(inner[3][2]) == "partial"
             yield from (ir.dotted_name(target) or "" for target in inner[2] if target[0] == "attr" and not finds)
 
 
-def _looked_up(definition: ir.Node) -> dict[str, ir.Node]:
+def _looked_up(node: Node, definition: ir.Node) -> dict[str, ir.Node]:
     """The local names that hold what a function like `get_norm_layer` found, with the call of it."""
+    if _FINDS_NORM.search(node.piece.fragment.text) is None:
+        return {}
     return {
         inner[2][0][2]: inner[3]
         for inner in ir.walk(definition)
         if inner[0] == "assign"
         and inner[2][0][0] == "name"
         and inner[3][0] == "call"
-        and _FINDS_NORM.search(_last(inner[3][2]))
+        and _FINDS_NORM.match(_last(inner[3][2]))
     }
 
 
@@ -126,7 +134,7 @@ def parameters(node: Node, definition: ir.Node) -> dict[int, set[str]]:
     if not calls:
         return found
     known = {p[1] for inner in ir.walk(definition) if inner[0] == "def" for p in inner[3]}
-    looked_up = _looked_up(definition)
+    looked_up = _looked_up(node, definition)
     for function, number in calls:
         if function[0] == "name":
             lookup = looked_up.get(function[2])
