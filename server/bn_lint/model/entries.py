@@ -1,7 +1,8 @@
 """Ways into the code: which functions and classes of a file are called, and with what.
 
 Recall is a matter of entries: a layer that no entry reaches is not checked. Precision is too: an entry with
-made-up arguments proves nothing, so what is not known is a symbol or unknown, never a guess.
+made-up arguments proves nothing, so what is not known is a symbol or unknown, never a guess. Only a flag may be set
+otherwise than by default, where a layer depends on it; what is reported then names it.
 """
 
 from __future__ import annotations
