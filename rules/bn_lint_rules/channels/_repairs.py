@@ -106,10 +106,9 @@ def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fi
     declared = argument(site, "num_features")
     if declared is None:
         return
-    received = {str(e.received) for e in events if e.verdict is Verdict.WRONG_CHANNELS}
-    literal = next(iter(received)) if len(received) == 1 and next(iter(received)).isdigit() else None
+    literal = _number_received(events)
     made = _producer(event.origin)
-    output = None if made is None or made.built is None else _output(made.built)
+    output = _output(made)
     beside = None if made is None else _beside(made, site)
     if output is not None and _scope(output) == _scope(site):
         given = [output]
@@ -132,17 +131,22 @@ def _proposals(site: Node, event: Applied, events: list[Applied]) -> Iterator[Fi
 
 def _proposals_for_call(call: Node, event: Applied, events: list[Applied]) -> Iterator[Fix]:
     """Another width among the arguments of the call of a helper: what the layer before is given, or the number."""
-    received = {str(e.received) for e in events if e.verdict is Verdict.WRONG_CHANNELS}
-    literal = next(iter(received)) if len(received) == 1 and next(iter(received)).isdigit() else None
-    made = _producer(event.origin)
-    output = None if made is None or made.built is None else _output(made.built)
-    arguments = _arguments(call)
+    literal = _number_received(events)
+    output = _output(_producer(event.origin))
+    arguments = _arguments(call) or []
     numbers = [node for node in arguments if _is_number(node) and node.text == str(event.declared)]
     for node in numbers or [node for node in arguments if not _is_number(node)]:
         if output is not None and _scope(output) == _scope(call):
             yield _replace(node, output.text)
         if literal is not None:
             yield replace(_replace(node, literal), safe=bool(numbers) and not _parameters(call))
+
+
+def _number_received(events: list[Applied]) -> str | None:
+    """The number of channels that does not fit, where it is one number."""
+    received = {str(e.received) for e in events if e.verdict is Verdict.WRONG_CHANNELS}
+    only = received.pop() if len(received) == 1 else ""
+    return only if only.isdigit() else None
 
 
 def _parameters(site: Node) -> set[str]:
@@ -161,9 +165,12 @@ def _producer(origin: Origin | None) -> Origin | None:
     return origin
 
 
-def _output(producer: Node) -> Node | None:
+def _output(producer: Origin | None) -> Node | None:
+    """Where the constructor of the layer that made the channels is given their number."""
+    if producer is None or producer.built is None:
+        return None
     for name, position in _OUTPUT.items():
-        found = argument(producer, name, position)
+        found = argument(producer.built, name, position)
         if found is not None:
             return found
     return None
@@ -176,10 +183,10 @@ def _beside(made: Origin, site: Node) -> list[Node] | None:
     return None if call is None else _arguments(call)
 
 
-def _arguments(call: Node) -> list[Node]:
+def _arguments(call: Node) -> list[Node] | None:
     found = call.ir
     if found is None or found[0] != "call":
-        return []
+        return None
     return [call.piece.node(value[1]) for value in (*found[3], *(value for _, value in found[4]))]
 
 

@@ -428,6 +428,12 @@ def evaluate(
     def exhausted() -> bool:
         return used > _FUEL_BASE + _FUEL_PER_LINE * lines and not thorough
 
+    def leading(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+        """Those that lead to a layer that is not settled when it is their turn, while there is fuel."""
+        for each in candidates:
+            if each.definition[2] in using(frozenset(unsettled())) and not exhausted():
+                yield each
+
     def goals(names: Set[str]) -> set[str]:
         """What leads to the layers not settled in these definitions: the names, and the words in their conditions."""
         sought = ((name, site) for name in names for site in layers[name] if not result.settled(site))
@@ -472,22 +478,19 @@ def evaluate(
     for candidate in classes:
         if broad or (candidate.entry.symbolic and candidate.definition[2] in unsettled() | helped()):
             take(candidate)
-    for candidate in classes:
-        if candidate.definition[2] in using(frozenset(unsettled())) and not exhausted():
-            for keyed in runner.by_keys(candidate):
-                take(keyed)
-    for candidate in classes:
-        if candidate.definition[2] in using(frozenset(unsettled())) and not exhausted():
-            for method in callsites.by_methods(ev, candidate):
-                for each in (method, *runner.by_keys(method)):
-                    if unsettled():
-                        take(each)
-    for candidate in sorted((*families, *classes), key=lambda each: each.entry.symbolic):
-        if candidate.definition[2] in using(frozenset(unsettled())) and not exhausted():
-            for flagged in callsites.by_flags(ev, candidate, goals(unsettled())):
-                for each in (flagged, *(runner.by_keys(flagged) if flagged.definition[0] == "class" else ())):
-                    if unsettled():
-                        take(each)
+    for candidate in leading(classes):
+        for keyed in runner.by_keys(candidate):
+            take(keyed)
+    for candidate in leading(classes):
+        for method in callsites.by_methods(ev, candidate):
+            for each in (method, *runner.by_keys(method)):
+                if unsettled():
+                    take(each)
+    for candidate in leading(sorted((*families, *classes), key=lambda each: each.entry.symbolic)):
+        for flagged in callsites.by_flags(ev, candidate, goals(unsettled())):
+            for each in (flagged, *(runner.by_keys(flagged) if flagged.definition[0] == "class" else ())):
+                if unsettled():
+                    take(each)
     for candidate in entries.helpers(ev, scope):
         name = candidate.definition[2]
         if sites.leaves_python(candidate.node, candidate.definition) or name in unsettled():

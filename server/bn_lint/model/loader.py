@@ -55,6 +55,15 @@ def package_of(path: Path) -> tuple[Path, str]:
     return folder, ".".join(parts) or path.stem
 
 
+def relative_to(package: str, module: str, level: int) -> str:
+    """The absolute name of a module that is named from a package, with so many dots before it."""
+    if not level:
+        return module
+    base = package.split(".")
+    base = base[: len(base) - level + 1]
+    return ".".join([*base, module] if module else base)
+
+
 def search_for(path: Path) -> Search:
     """The import search path of a file: its package's folder, and those above up to the project's top."""
     root, _ = package_of(path)
@@ -170,11 +179,7 @@ class Loader:
 
     def absolute(self, scope: ModuleScope, module: str, level: int) -> str:
         """The absolute name of a module named in an import of `scope`."""
-        if not level:
-            return module
-        base = scope.package.split(".")
-        base = base[: len(base) - level + 1]
-        return ".".join([*base, module] if module else base)
+        return relative_to(scope.package, module, level)
 
     def purge(self, path: Path) -> dict[Path, list[Path]]:
         """Forget a file, and every file that an import in it has led from to this one. Gives what these imported."""
@@ -212,16 +217,15 @@ class Loader:
             asks = self._asking[f.module] = file is not None and _REGISTRY.search(file.source.text) is not None
         if not asks:
             return False
-        modules: list[ModuleScope] = []
+        asking: dict[Path, None] = {}  # innermost first
         frame: Frame | None = f
         while frame is not None:
-            if frame.module not in modules:
-                modules.append(frame.module)
+            if frame.module.file is not None:
+                asking[frame.module.file.path] = None
             frame = frame.caller
-        files = [module.file for module in modules if module.file is not None]
         woken = False
-        for file in files:
-            for path in self._registered(file.path).get(key, ()):
+        for code in asking:
+            for path in self._registered(code).get(key, ()):
                 other = self.scope_of(path)
                 if other is not None and id(other) not in self._ran:
                     woken = True

@@ -67,12 +67,14 @@ def _find_helper_calls(definition: ir.Node) -> Iterator[tuple[Any, int]]:
 
 
 def _is_helper(value: Value, scope: ModuleScope) -> bool:
+    found: Node | None = None
     if isinstance(value, Function):
-        found = None if value.module is scope else Node(value.piece, value.code.number)
-    else:
-        found = value.node if isinstance(value, Class) and value.node is not None else None
-        found = None if found is None or found.piece.file is scope.file else found
-    return found is not None and found.ir is not None and bool(named(found, found.ir))
+        found = Node(value.piece, value.code.number)
+    elif isinstance(value, Class):
+        found = value.node
+    if found is None or found.piece.file is scope.file:
+        return False
+    return found.ir is not None and bool(named(found, found.ir))
 
 
 def _norm_calls(node: Node, definition: ir.Node) -> list[tuple[Any, int]]:

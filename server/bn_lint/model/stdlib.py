@@ -14,6 +14,7 @@ from bn_lint.model import operators
 from bn_lint.model.builtins import LIBRARY_TYPES, DefaultDict, construct, make_dict
 from bn_lint.model.classes import Factory, make_dataclass, set_fields
 from bn_lint.model.frame import Frame, ModuleScope, Raised
+from bn_lint.model.loader import relative_to
 from bn_lint.model.symbolic import Poly
 from bn_lint.model.torch_ import constants
 from bn_lint.model.torch_.registry import lookup, namespace, register
@@ -489,13 +490,11 @@ def _import_module(f: Frame, args: Args, keywords: Keywords) -> Value:
     package = args[1] if len(args) > 1 else keywords.get("package")
     if not isinstance(name, str):
         return Unknown("module")
-    absolute = name.lstrip(".")
-    if absolute == name:
-        return f.ev.loader.module(f.module, name)
-    if not isinstance(package, str):
+    module = name.lstrip(".")
+    level = len(name) - len(module)
+    if level and not isinstance(package, str):
         return Unknown("module")
-    above = package.split(".")
-    return f.ev.loader.module(f.module, ".".join([*above[: len(above) - (len(name) - len(absolute)) + 1], absolute]))
+    return f.ev.loader.module(f.module, relative_to(str(package), module, level))
 
 
 def _asks(name: str, kinds: tuple[type, ...]) -> None:
